@@ -1,0 +1,238 @@
+package ipc
+
+import "time"
+
+// The methods. Each is defined once; the server, the client, rpc.discover
+// and docs/rpc.md come from this table, and Methods lists it.
+var (
+	DaemonStatus = Method[StatusParams, Status]{"daemon.status", "The daemon and every job, a page at a time."}
+	DaemonReload = Method[ReloadParams, ApplyResult]{"daemon.reload", "Read the jobs file again and apply it, also a change that is held."}
+	DaemonStop   = Method[StopDaemonParams, StopDaemonResult]{"daemon.stop", "Stop the daemon: running jobs are waited for up to a limit, then stopped."}
+
+	ConfigPlan  = Method[PlanParams, Plan]{"config.plan", "What applying a file would change, in jobs and in time. Changes nothing."}
+	ConfigApply = Method[ApplyParams, ApplyResult]{"config.apply", "Apply a file and wait until the jobs stand as it says."}
+	ConfigDiff  = Method[DiffParams, DiffResult]{"config.diff", "What differs: file against accepted, accepted against effective, or effective against running."}
+
+	JobsList   = Method[JobsListParams, JobsPage]{"jobs.list", "Jobs by name, a page at a time."}
+	JobsGet    = Method[JobGetParams, JobDetail]{"jobs.get", "Everything about one job."}
+	JobsRun    = Method[RunParams, RunResult]{"jobs.run", "Run a job now. The answer comes once it has started, waits, or is refused."}
+	JobsStop   = Method[SelectParams, JobsResult]{"jobs.stop", "Stop the runs in progress and forget the ones that wait."}
+	JobsPause  = Method[SelectParams, JobsResult]{"jobs.pause", "Hold jobs until they are resumed or the pause ends."}
+	JobsResume = Method[SelectParams, JobsResult]{"jobs.resume", "End the pause of jobs. Slots of the pause are not made up."}
+	JobsSkip   = Method[SelectParams, JobsResult]{"jobs.skip", "Skip the next slot of jobs."}
+	JobsNext   = Method[NextParams, NextResult]{"jobs.next", "Coming slots."}
+
+	RunsList   = Method[RunsListParams, RunsPage]{"runs.list", "Runs, newest first, a page at a time."}
+	RunsGet    = Method[RunGetParams, Run]{"runs.get", "One run."}
+	RunsWait   = Method[RunGetParams, Run]{"runs.wait", "One run, once it has ended."}
+	RunsOutput = Method[OutputParams, OutputResult]{"runs.output", "The output of a run. With follow, the rest is pushed as " + NotifyOutput + " until the run has ended."}
+
+	EventsSubscribe = Method[EventsParams, EventsResult]{"events.subscribe", "Push every event from now on as " + NotifyEvent + "."}
+
+	Discover = Method[Empty, OpenRPC]{"rpc.discover", "This table, as an OpenRPC document."}
+)
+
+// The notifications that the daemon pushes.
+const (
+	NotifyOutput = "runs.chunk"   // OutputChunk
+	NotifyEvent  = "events.event" // EventNotification
+)
+
+// Empty is no parameters, or no result.
+type Empty struct{}
+
+// StatusParams select a page of the status.
+type StatusParams struct {
+	Jobs  []string `json:"jobs,omitempty"`  // only these; all when absent
+	Limit int      `json:"limit,omitempty"` // at most this many jobs; 1000 when absent
+	After string   `json:"after,omitempty"` // jobs by name after this one
+}
+
+// ReloadParams are those of daemon.reload.
+type ReloadParams struct{}
+
+// StopDaemonParams say how long running jobs are waited for.
+type StopDaemonParams struct {
+	Timeout *Seconds `json:"timeout,omitempty"` // 30 when absent; 0 stops them at once
+}
+
+// StopDaemonResult says what the daemon waits for.
+type StopDaemonResult struct {
+	Pid     int   `json:"pid"`
+	Running []Run `json:"running,omitempty"`
+}
+
+// PlanParams name the file.
+type PlanParams struct {
+	File string `json:"file,omitempty"` // absolute; the jobs file when absent
+}
+
+// ApplyParams are those of config.apply.
+type ApplyParams struct {
+	File           string   `json:"file,omitempty"` // absolute; the jobs file when absent
+	Plan           string   `json:"plan,omitempty"` // id: refused when it has gone stale
+	DryRun         bool     `json:"dry_run,omitempty"`
+	ResetOverrides bool     `json:"reset_overrides,omitempty"`
+	StopRemoved    bool     `json:"stop_removed,omitempty"`
+	Timeout        *Seconds `json:"timeout,omitempty"` // for convergence; 30 when absent
+}
+
+// ApplyResult is what was applied.
+type ApplyResult struct {
+	Plan       Plan `json:"plan"`
+	Generation int  `json:"generation"`
+	Applied    bool `json:"applied"`   // false: nothing differed, or a dry run
+	Converged  bool `json:"converged"` // every action of the plan has been carried out
+}
+
+// DiffParams choose the sides.
+type DiffParams struct {
+	Kind string `json:"kind,omitempty"` // file (default), drift or running
+	File string `json:"file,omitempty"` // absolute; the jobs file when absent
+}
+
+// The kinds of diff.
+const (
+	DiffFile    = "file"
+	DiffDrift   = "drift"
+	DiffRunning = "running"
+)
+
+// DiffResult is a list of differences; empty when there are none.
+type DiffResult struct {
+	Before  string       `json:"before"` // what the left side is
+	After   string       `json:"after"`
+	Changes []JobChanges `json:"changes"`
+}
+
+// JobChanges are the differences of one job.
+type JobChanges struct {
+	Job    string  `json:"job"`
+	Action string  `json:"action"`
+	Fields []Field `json:"fields,omitempty"`
+	Reason string  `json:"reason,omitempty"`
+}
+
+// JobsListParams select jobs.
+type JobsListParams struct {
+	Tag   string `json:"tag,omitempty"`
+	State string `json:"state,omitempty"`
+	Limit int    `json:"limit,omitempty"` // 1000 when absent
+	After string `json:"after,omitempty"`
+}
+
+// JobsPage is a page of jobs by name.
+type JobsPage struct {
+	Jobs  []Job  `json:"jobs"`
+	After string `json:"after,omitempty"`
+}
+
+// JobGetParams name a job.
+type JobGetParams struct {
+	Job        string `json:"job"`
+	ShowValues bool   `json:"show_values,omitempty"` // of its environment
+}
+
+// RunParams ask for a run.
+type RunParams struct {
+	Job    string `json:"job"`
+	Reason string `json:"reason,omitempty"`
+}
+
+// RunResult is the request and what the gate made of it.
+type RunResult struct {
+	Request string `json:"request"`
+	Run     Run    `json:"run"` // running, or queued
+}
+
+// SelectParams choose jobs by name, by tag, or all.
+type SelectParams struct {
+	Jobs   []string  `json:"jobs,omitempty"`
+	Tag    string    `json:"tag,omitempty"`
+	All    bool      `json:"all,omitempty"`
+	For    *Seconds  `json:"for,omitempty"`  // pause only
+	Until  time.Time `json:"until,omitzero"` // pause only
+	Reason string    `json:"reason,omitempty"`
+}
+
+// JobsResult are the jobs as they stand after it.
+type JobsResult struct {
+	Jobs []Job `json:"jobs"`
+}
+
+// NextParams ask for slots.
+type NextParams struct {
+	Job   string    `json:"job,omitempty"`   // all when absent
+	From  time.Time `json:"from,omitzero"`   // now when absent
+	Limit int       `json:"limit,omitempty"` // 10 when absent, at most 10000
+}
+
+// NextResult are slots in order of time.
+type NextResult struct {
+	Slots []Slot `json:"slots"`
+}
+
+// RunsListParams filter runs.
+type RunsListParams struct {
+	Job    string    `json:"job,omitempty"`
+	States []string  `json:"states,omitempty"`
+	Since  time.Time `json:"since,omitzero"`
+	Until  time.Time `json:"until,omitzero"`
+	Limit  int       `json:"limit,omitempty"` // 100 when absent
+	After  string    `json:"after,omitempty"` // run id: runs before it
+}
+
+// RunsPage is a page of runs, newest first.
+type RunsPage struct {
+	Runs  []Run  `json:"runs"`
+	After string `json:"after,omitempty"`
+}
+
+// RunGetParams name a run.
+type RunGetParams struct {
+	Run string `json:"run"`
+}
+
+// OutputParams name a run, or a job for its last run.
+type OutputParams struct {
+	Run    string `json:"run,omitempty"`
+	Job    string `json:"job,omitempty"`
+	Tail   *int   `json:"tail,omitempty"`   // last lines only
+	Offset int64  `json:"offset,omitempty"` // bytes to leave out at the start
+	Follow bool   `json:"follow,omitempty"`
+}
+
+// OutputResult is output as it stands. What does not fit one answer follows
+// from offset Offset+len(Data).
+type OutputResult struct {
+	Run          Run    `json:"run"`
+	Data         []byte `json:"data"` // base64
+	Offset       int64  `json:"offset"`
+	More         bool   `json:"more,omitempty"`
+	Subscription string `json:"subscription,omitempty"` // with follow
+}
+
+// OutputChunk is a piece of output that was pushed.
+type OutputChunk struct {
+	Subscription string `json:"subscription"`
+	Offset       int64  `json:"offset"`
+	Data         []byte `json:"data,omitempty"` // base64
+	End          bool   `json:"end,omitempty"`  // the last one
+	Run          *Run   `json:"run,omitempty"`  // with End: as it ended
+}
+
+// EventsParams filter events.
+type EventsParams struct {
+	Job string `json:"job,omitempty"`
+}
+
+// EventsResult names the subscription.
+type EventsResult struct {
+	Subscription string `json:"subscription"`
+}
+
+// EventNotification is what NotifyEvent carries.
+type EventNotification struct {
+	Subscription string `json:"subscription"`
+	Event        Event  `json:"event"`
+}

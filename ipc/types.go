@@ -1,0 +1,255 @@
+package ipc
+
+import "time"
+
+// Run is one execution of a job.
+type Run struct {
+	ID          string    `json:"id"`
+	Job         string    `json:"job"`
+	State       string    `json:"state"`
+	Trigger     string    `json:"trigger"`
+	Attempt     int       `json:"attempt"`
+	ScheduledAt time.Time `json:"scheduled_at,omitzero"` // the slot; absent for a run by hand
+	StartedAt   time.Time `json:"started_at,omitzero"`
+	EndedAt     time.Time `json:"ended_at,omitzero"`
+	Duration    *Seconds  `json:"duration,omitempty"`  // of an ended run
+	Lateness    *Seconds  `json:"lateness,omitempty"`  // start after the slot was due
+	ExitCode    *int      `json:"exit_code,omitempty"` // of a process that exited
+	Signal      string    `json:"signal,omitempty"`    // of a process that was ended by one, as KILL
+	Pid         int       `json:"pid,omitempty"`
+	Reason      string    `json:"reason,omitempty"`
+	Generation  int       `json:"generation,omitempty"`
+	SpecHash    string    `json:"spec_hash,omitempty"`
+	CPUSeconds  *Seconds  `json:"cpu_seconds,omitempty"`
+	MaxRSSBytes int64     `json:"max_rss_bytes,omitempty"`
+	OutputBytes int64     `json:"output_bytes,omitempty"`
+	Survivors   []int     `json:"survivors,omitempty"` // pids of its process group that outlive it
+}
+
+// The states of a run.
+const (
+	RunQueued    = "queued"
+	RunRunning   = "running"
+	RunSucceeded = "succeeded"
+	RunFailed    = "failed"
+	RunTimedOut  = "timed_out"
+	RunStopped   = "stopped"
+	RunLost      = "lost"
+)
+
+// Job is one job as it stands.
+type Job struct {
+	Name        string     `json:"name"`
+	State       string     `json:"state"`
+	Description string     `json:"description,omitempty"`
+	Tags        []string   `json:"tags,omitempty"`
+	Owner       string     `json:"owner"`
+	Source      string     `json:"source"`             // file:line
+	Schedule    []string   `json:"schedule,omitempty"` // absent for a job by hand
+	Timezone    string     `json:"timezone,omitempty"`
+	Next        time.Time  `json:"next,omitzero"`
+	Running     []Run      `json:"running,omitempty"`
+	Queued      []Run      `json:"queued,omitempty"`
+	LastRun     *Run       `json:"last_run,omitempty"`
+	Failures    int        `json:"failures"` // in a row
+	Overrides   []Override `json:"overrides,omitempty"`
+	Generation  int        `json:"generation"` // that last changed the job
+	SpecHash    string     `json:"spec_hash"`
+	Warnings    []string   `json:"warnings,omitempty"`
+}
+
+// The states of a job.
+const (
+	JobScheduled = "scheduled"
+	JobRunning   = "running"
+	JobPaused    = "paused"
+	JobDisabled  = "disabled"
+	JobWaiting   = "waiting" // a run is queued, for its group or for its own run before
+	JobNotHere   = "not_here"
+	JobManual    = "manual"
+	JobRemoved   = "removed" // gone from the file, its run still in progress
+)
+
+// JobDetail is everything about one job.
+type JobDetail struct {
+	Job
+	Argv     []string          `json:"argv"`      // exactly what is exec'd
+	Dir      string            `json:"dir"`       // where
+	EnvNames []string          `json:"env_names"` // of a run; values only when asked for
+	Env      map[string]string `json:"env,omitempty"`
+	Settings []Setting         `json:"settings"` // every key that is set, canonical
+	LastRuns []Run             `json:"last_runs,omitempty"`
+}
+
+// Setting is one key of a job and its canonical text.
+type Setting struct {
+	Key   string `json:"key"`
+	Value string `json:"value"`
+}
+
+// Override is what an operator said, laid over what the file says.
+type Override struct {
+	ID        string    `json:"id"`
+	Job       string    `json:"job"`
+	Kind      string    `json:"kind"` // pause or skip
+	Until     time.Time `json:"until,omitzero"`
+	Owner     Owner     `json:"owner"`
+	Reason    string    `json:"reason,omitempty"`
+	CreatedAt time.Time `json:"created_at"`
+}
+
+// The kinds of override.
+const (
+	OverridePause = "pause"
+	OverrideSkip  = "skip"
+)
+
+// Owner is who said it.
+type Owner struct {
+	UID     int    `json:"uid"`
+	User    string `json:"user,omitempty"`
+	Pid     int    `json:"pid,omitempty"`
+	Command string `json:"command,omitempty"`
+}
+
+// Problem is one thing wrong with the jobs file.
+type Problem struct {
+	File    string `json:"file"`
+	Line    int    `json:"line"`
+	Column  int    `json:"column"`
+	Key     string `json:"key"`
+	Message string `json:"message"`
+	Hint    string `json:"hint"`
+	Excerpt string `json:"excerpt"`
+}
+
+// Status is the daemon and every job.
+type Status struct {
+	Daemon Daemon `json:"daemon"`
+	Jobs   []Job  `json:"jobs"`
+	// After is the cursor of the next page; absent on the last.
+	After string `json:"after,omitempty"`
+}
+
+// Daemon is the daemon itself.
+type Daemon struct {
+	Pid        int       `json:"pid"`
+	WorkerPid  int       `json:"worker_pid"`
+	Version    string    `json:"version"`
+	StartedAt  time.Time `json:"started_at"`
+	Generation int       `json:"generation"`
+	Config     Source    `json:"config"`
+	Sockets    []Socket  `json:"sockets"`
+	LogFile    string    `json:"log_file,omitempty"`
+	StateDir   string    `json:"state_dir"`
+	Stopping   bool      `json:"stopping,omitempty"`
+	Warnings   []string  `json:"warnings,omitempty"`
+}
+
+// Source is the jobs file as the daemon sees it.
+type Source struct {
+	State      string    `json:"state"`
+	Path       string    `json:"path"`
+	RealPath   string    `json:"real_path,omitempty"`
+	AcceptedAt time.Time `json:"accepted_at,omitzero"`
+	Reason     string    `json:"reason,omitempty"` // why it is not accepted
+	Problems   []Problem `json:"problems,omitempty"`
+	Plan       *Plan     `json:"plan,omitempty"` // of a held change
+}
+
+// The states of the jobs file.
+const (
+	SourceAccepted = "accepted"
+	SourceHeld     = "held"
+	SourceInvalid  = "invalid"
+	SourceMissing  = "missing"
+	SourceBusy     = "busy"
+)
+
+// Socket is one listener.
+type Socket struct {
+	Path  string `json:"path"`
+	Error string `json:"error,omitempty"` // why the daemon does not listen there
+}
+
+// Plan is what applying a file changes, in jobs and in time.
+type Plan struct {
+	ID             string         `json:"id"`
+	BaseGeneration int            `json:"base_generation"`
+	Hash           string         `json:"hash"` // of the proposed files
+	Path           string         `json:"path"`
+	RealPath       string         `json:"real_path,omitempty"`
+	AcceptedAt     time.Time      `json:"accepted_at,omitzero"` // of the base
+	Changes        []Change       `json:"changes"`
+	Overrides      []Override     `json:"overrides,omitempty"` // in force
+	Held           string         `json:"held,omitempty"`      // why a file change like this waits for lsh apply
+	Summary        map[string]int `json:"summary"`             // class: count
+}
+
+// Change is what happens to one job.
+type Change struct {
+	Job        string      `json:"job"`
+	From       string      `json:"from,omitempty"` // former name of a rename
+	Action     string      `json:"action"`
+	Class      string      `json:"class"`
+	Fields     []Field     `json:"fields,omitempty"`
+	Reason     string      `json:"reason"`
+	NextBefore []time.Time `json:"next_before,omitempty"`
+	NextAfter  []time.Time `json:"next_after,omitempty"`
+	WeekBefore int         `json:"week_before,omitempty"` // slots within seven days
+	WeekAfter  int         `json:"week_after,omitempty"`
+	Runs       []Run       `json:"runs,omitempty"` // in progress
+	Warnings   []string    `json:"warnings,omitempty"`
+}
+
+// The actions and classes of a change.
+const (
+	ActionAdd    = "add"
+	ActionChange = "change"
+	ActionRemove = "remove"
+	ActionRename = "rename"
+
+	ClassHot     = "hot"
+	ClassNextRun = "next_run"
+	ClassRestart = "restart"
+	ClassStart   = "start"
+	ClassStop    = "stop"
+)
+
+// Field is one key before and after; values that may be secret are not told.
+type Field struct {
+	Key    string `json:"key"`
+	Before string `json:"before,omitempty"`
+	After  string `json:"after,omitempty"`
+}
+
+// Slot is one coming slot.
+type Slot struct {
+	Job     string    `json:"job"`
+	At      time.Time `json:"at"`
+	Nominal string    `json:"nominal"` // local, no offset
+	Note    string    `json:"note,omitempty"`
+}
+
+// Event is something that happened.
+type Event struct {
+	Seq     int64     `json:"seq"`
+	Time    time.Time `json:"time"`
+	Kind    string    `json:"kind"` // as run.started, config.accepted, slot.skipped
+	Job     string    `json:"job,omitempty"`
+	Run     *Run      `json:"run,omitempty"`
+	Slot    time.Time `json:"slot,omitzero"`
+	Message string    `json:"message"`
+}
+
+// Seconds is a duration on the wire: a number of seconds.
+type Seconds float64
+
+// InSeconds is d on the wire.
+func InSeconds(d time.Duration) *Seconds {
+	s := Seconds(d.Seconds())
+	return &s
+}
+
+// Duration is s as a time.Duration.
+func (s Seconds) Duration() time.Duration { return time.Duration(float64(s) * float64(time.Second)) }
