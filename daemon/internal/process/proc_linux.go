@@ -1,0 +1,159 @@
+package process
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strconv"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// task is what /proc/PID/stat says of a process.
+type task struct {
+	pid, pgid, sid int
+	start          uint64 // ticks since boot
+	dead           bool   // waits to be reaped
+}
+
+// Fields of /proc/PID/stat after the command's closing parenthesis, see proc_pid_stat(5).
+const (
+	statState   = 0
+	statPgrp    = 2
+	statSession = 3
+	statThreads = 17
+	statStart   = 19
+)
+
+func readTask(pid int) (task, bool) {
+	stat, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
+	if err != nil {
+		return task{}, false
+	}
+	return parseTask(pid, stat)
+}
+
+// parseTask reads from the last parenthesis on: the command before it may hold anything, parentheses and blanks too.
+func parseTask(pid int, stat []byte) (task, bool) {
+	fields := bytes.Fields(stat[bytes.LastIndexByte(stat, ')')+1:])
+	if len(fields) <= statStart {
+		return task{}, false
+	}
+	number := func(field int) int {
+		n, _ := strconv.Atoi(string(fields[field]))
+		return n
+	}
+	start, err := strconv.ParseUint(string(fields[statStart]), 10, 64)
+	state := fields[statState][0]
+	return task{
+		pid: pid, pgid: number(statPgrp), sid: number(statSession), start: start,
+		// A process whose first thread has left while others go on says Z too.
+		dead: state == 'X' || state == 'Z' && number(statThreads) <= 1,
+	}, err == nil
+}
+
+// startTime is 0 when there is no such process. A dead process that is not reaped has one.
+func startTime(pid int) uint64 {
+	t, _ := readTask(pid)
+	return t.start
+}
+
+// kernelClock is now, in the unit of startTime.
+func kernelClock() uint64 {
+	var now unix.Timespec
+	if err := unix.ClockGettime(unix.CLOCK_BOOTTIME, &now); err != nil {
+		return 0
+	}
+	const tick = 10_000_000 // nanoseconds; USER_HZ is 100 wherever Go runs
+	return uint64(now.Nano() / tick)
+}
+
+// scan looks at all processes but this one and gives those that live: in group and session p.Pid, whoever that may
+// be, and with the mark of p.ID.
+func scan(p Proc) (group, marked []int) {
+	proc, err := os.Open("/proc")
+	if err != nil {
+		return nil, nil
+	}
+	defer proc.Close()
+	names, _ := proc.Readdirnames(-1)
+	for _, name := range names {
+		pid, err := strconv.Atoi(name)
+		if err != nil || pid == os.Getpid() {
+			continue
+		}
+		t, ok := readTask(pid)
+		if !ok || t.dead || t.start < p.StartTime {
+			continue
+		}
+		if t.pgid == p.Pid || t.sid == p.Pid {
+			group = append(group, pid)
+		}
+		if hasMark(pid, p.ID) {
+			marked = append(marked, pid)
+		}
+	}
+	return group, marked
+}
+
+// hasMark is false for processes of other users, whose environment is not to be read.
+func hasMark(pid int, id string) bool {
+	if id == "" {
+		return false
+	}
+	env, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/environ")
+	if err != nil {
+		return false
+	}
+	for entry := range bytes.SplitSeq(env, []byte{0}) {
+		if value, ok := bytes.CutPrefix(entry, []byte(RunIDVar+"=")); ok {
+			return string(value) == id
+		}
+	}
+	return false
+}
+
+// killStraggler kills one process that a scan has found. The pidfd holds on to whoever has the number now, and only then is
+// it asked whether that is still a process of the run.
+func killStraggler(pid int, p Proc) {
+	fd, err := unix.PidfdOpen(pid, 0)
+	if err == unix.ENOSYS { // before Linux 5.3
+		_ = syscall.Kill(pid, syscall.SIGKILL)
+		return
+	}
+	if err != nil {
+		return
+	}
+	defer unix.Close(fd)
+	t, ok := readTask(pid)
+	if !ok || t.start < p.StartTime {
+		return
+	}
+	if t.pgid == p.Pid || t.sid == p.Pid || hasMark(pid, p.ID) {
+		_ = unix.PidfdSendSignal(fd, unix.SIGKILL, nil, 0)
+	}
+}
+
+// mayHaveOrphans is true when a process lives that has fallen to this one, or when the kernel does not tell.
+func (h *Host) mayHaveOrphans() bool {
+	lists, _ := filepath.Glob("/proc/self/task/*/children")
+	if len(lists) == 0 {
+		return true
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, list := range lists {
+		children, err := os.ReadFile(list)
+		if err != nil {
+			continue // that thread has ended, and its children moved to another
+		}
+		for child := range bytes.FieldsSeq(children) {
+			pid, _ := strconv.Atoi(string(child))
+			if _, known := h.leaders[pid]; !known {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,107 @@
+package process
+
+import (
+	"strings"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// Start starts a run and returns when its program has been executed. Several goroutines may start at once. The error is
+// a *StartError. A directory or program on a dead network mount makes it hang, so it is not for a goroutine that others
+// depend on.
+func (h *Host) Start(s Spec) (Proc, error) {
+	exe, err := lookup(s)
+	if err != nil {
+		return Proc{}, err
+	}
+	stdin, err := openStdin(s.Stdin)
+	if err != nil {
+		return Proc{}, &StartError{Op: OpStdin, Err: err}
+	}
+	defer unix.Close(stdin)
+	output, err := createOutput(s.Output)
+	if err != nil {
+		return Proc{}, err
+	}
+	defer unix.Close(output)
+
+	p, err := h.spawn(s, exe, &syscall.ProcAttr{
+		Dir:   s.Dir,
+		Env:   markedEnv(s.Env, s.ID),
+		Files: []uintptr{uintptr(stdin), uintptr(output), uintptr(output)},
+		Sys:   &syscall.SysProcAttr{Setsid: true},
+	})
+	if err != nil {
+		// The file is empty and ours (O_EXCL); left there, it would stand in the way of a second try.
+		_ = unix.Unlink(s.Output)
+		return Proc{}, err
+	}
+	return p, nil
+}
+
+// spawn forks, and registers the child before the reaper may judge it.
+func (h *Host) spawn(s Spec, exe string, attr *syscall.ProcAttr) (Proc, error) {
+	starts, err := h.beginStart()
+	if err != nil {
+		return Proc{}, err
+	}
+	defer starts.Done()
+	p := Proc{ID: s.ID, Started: time.Now()}
+	if s.Umask == nil && s.Nice == nil {
+		p.Pid, err = syscall.ForkExec(exe, s.Argv, attr)
+		if err != nil {
+			return Proc{}, explain(s, exe, err)
+		}
+	} else {
+		p.Pid, err = forkShaped(s, exe, attr)
+		if err != nil {
+			return Proc{}, err
+		}
+	}
+	p.StartTime = startTime(p.Pid)
+	h.mu.Lock()
+	h.leaders[p.Pid] = p
+	h.mu.Unlock()
+	if s.Nice != nil {
+		h.settleNice(p, *s.Nice)
+	}
+	return p, nil
+}
+
+// markedEnv is env with exactly one mark, that of id.
+func markedEnv(env []string, id string) []string {
+	const prefix = RunIDVar + "="
+	marked := make([]string, 0, len(env)+1)
+	for _, entry := range env {
+		if !strings.HasPrefix(entry, prefix) {
+			marked = append(marked, entry)
+		}
+	}
+	if id != "" {
+		marked = append(marked, prefix+id)
+	}
+	return marked
+}
+
+// createOutput opens a new file for appending: stdout and stderr then interleave in the order of their writes, also
+// when several processes hold it.
+func createOutput(path string) (int, error) {
+	const flags = unix.O_WRONLY | unix.O_APPEND | unix.O_CREAT | unix.O_EXCL | unix.O_NOFOLLOW | unix.O_CLOEXEC
+	fd, err := open(path, flags)
+	if err != nil {
+		return -1, &StartError{Op: OpOutput, Path: path, Err: err}
+	}
+	return fd, nil
+}
+
+// open is open(2) with mode 0600, again when a signal interrupts it.
+func open(path string, flags int) (int, error) {
+	for {
+		fd, err := unix.Open(path, flags, 0o600)
+		if err != unix.EINTR {
+			return fd, err
+		}
+	}
+}
