@@ -1,0 +1,53 @@
+package reconciler
+
+import (
+	"time"
+
+	"github.com/lsh-project/lsh/config"
+)
+
+// Desired is what should be for one job: the file's word with the operator's
+// laid over it.
+type Desired struct {
+	// Job is what the file says; nil when it no longer names the job.
+	Job *config.Job
+	// Spec is the hash of the process that Job describes now.
+	Spec string
+	// Pause is in force until its end; nil when there is none.
+	Pause *Override
+	// Skips are spent one a slot, the first first.
+	Skips []Override
+	// Requests wait for the gate, the oldest first.
+	Requests []Request
+	// Shutdown says that nothing new may begin, since the daemon ends.
+	Shutdown bool
+}
+
+// Override is what an operator said about one job, with its end.
+type Override struct {
+	ID     string
+	Until  time.Time // zero: until it is taken back
+	Reason string
+}
+
+// ended tells whether o has reached its end.
+func (o Override) ended(now time.Time) bool {
+	return !o.Until.IsZero() && !o.Until.After(now)
+}
+
+// Request asks for one run. It ends with its run, or with a refusal.
+type Request struct {
+	ID      string
+	Trigger Trigger
+	Slot    time.Time // of @start and @boot: the instant that they name
+	Reason  string    // the operator's own words, may be ""
+}
+
+// Trigger is what a run comes from.
+type Trigger string
+
+// The triggers.
+const (
+	TriggerSchedule Trigger = "schedule"
+	TriggerManual   Trigger = "manual"
+)

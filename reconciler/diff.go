@@ -1,0 +1,165 @@
+package reconciler
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/lsh-project/lsh/config"
+)
+
+// View is what Diff may look at besides the two configurations.
+type View struct {
+	Now        time.Time
+	Generation int // that is applied; 0 when none is
+	// Runs are those in progress of a job.
+	Runs func(job string) []Run
+	// Applied and Proposed are the process hashes of the two sides, so that
+	// a changed env file shows though no key of the job has changed.
+	Applied, Proposed func(job string) string
+	// Paused says of a job why it is paused; "" when it is not.
+	Paused func(job string) string
+}
+
+// Diff compares an applied configuration (nil when there is none) with a
+// proposed one, and says what follows from it.
+func Diff(applied, proposed *config.Config, v View) Plan {
+	p := Plan{
+		ID:             planID(v.Generation, proposed.Hash),
+		BaseGeneration: v.Generation,
+		Hash:           proposed.Hash,
+		Now:            v.Now,
+		Left:           len(proposed.Jobs),
+	}
+	var old []*config.Job
+	if applied != nil {
+		old = applied.Jobs
+		p.Jobs = len(old)
+	}
+	var added, removed []*config.Job
+	for before, after := range pairs(old, proposed.Jobs) {
+		switch {
+		case before == nil:
+			added = append(added, after)
+		case after == nil:
+			removed = append(removed, before)
+		default:
+			if c, is := changedJob(before, after, v); is {
+				p.Changes = append(p.Changes, c)
+			}
+		}
+	}
+	p.Changes = append(p.Changes, comings(added, removed, v)...)
+	slices.SortFunc(p.Changes, func(a, b Change) int { return strings.Compare(a.Job, b.Job) })
+	return p
+}
+
+// planID carries the base and the proposed files, so that applying by id
+// can refuse a plan made for others.
+func planID(generation int, hash string) string {
+	sum := sha256.Sum256([]byte(strconv.Itoa(generation) + " " + hash))
+	return "p-" + hex.EncodeToString(sum[:4])
+}
+
+// pairs walks two lists sorted by name side by side.
+func pairs(before, after []*config.Job) func(yield func(before, after *config.Job) bool) {
+	return func(yield func(before, after *config.Job) bool) {
+		i, k := 0, 0
+		for i < len(before) || k < len(after) {
+			var b, a *config.Job
+			switch {
+			case k == len(after) || (i < len(before) && before[i].Name < after[k].Name):
+				b = before[i]
+			case i == len(before) || after[k].Name < before[i].Name:
+				a = after[k]
+			default:
+				b, a = before[i], after[k]
+			}
+			if b != nil {
+				i++
+			}
+			if a != nil {
+				k++
+			}
+			if !yield(b, a) {
+				return
+			}
+		}
+	}
+}
+
+// comings are the jobs that only one side names: added, removed, or, when
+// exactly one of each says the same, renamed.
+func comings(added, removed []*config.Job, v View) []Change {
+	var changes []Change
+	renamed := map[*config.Job]*config.Job{}
+	for old, job := range renames(added, removed) {
+		renamed[job], renamed[old] = old, job
+		changes = append(changes, rename(old, job, v))
+	}
+	for _, job := range added {
+		if renamed[job] == nil {
+			changes = append(changes, add(job))
+		}
+	}
+	for _, job := range removed {
+		if renamed[job] == nil {
+			changes = append(changes, remove(job, v))
+		}
+	}
+	return changes
+}
+
+func add(j *config.Job) Change {
+	reason := "new job"
+	switch {
+	case !j.Here:
+		reason = "new job, not for this host: " + j.NotHere
+	case !j.Enabled:
+		reason = "new job, disabled"
+	case len(j.Slots) == 0:
+		reason = "new job, runs only by hand"
+	}
+	return Change{Job: j.Name, Action: ActionAdd, Class: config.ClassStart, Reason: reason, After: j, Reschedules: true}
+}
+
+func remove(j *config.Job, v View) Change {
+	c := Change{Job: j.Name, Action: ActionRemove, Class: config.ClassStop, Before: j, Reschedules: true, Runs: v.Runs(j.Name)}
+	c.Reason = "no longer in the file"
+	if n := inProgress(c.Runs); n != "" {
+		c.Reason += "; " + n + " finishes (lsh apply --stop-removed stops it)"
+	}
+	if waiting(c.Runs) {
+		c.Reason += "; the run that waits is dropped"
+	}
+	if why := v.Paused(j.Name); why != "" {
+		c.Warnings = append(c.Warnings, "its pause ends with it")
+	}
+	return c
+}
+
+// waiting tells whether one of the runs has yet to begin.
+func waiting(runs []Run) bool {
+	return slices.ContainsFunc(runs, func(r Run) bool { return r.Phase == Queued })
+}
+
+// inProgress names the runs that hold a process, for a sentence.
+func inProgress(runs []Run) string {
+	n, id := 0, ""
+	for _, r := range runs {
+		if r.Phase != Queued && !r.Lingering {
+			n, id = n+1, r.ID
+		}
+	}
+	switch n {
+	case 0:
+		return ""
+	case 1:
+		return "run " + id + " in progress"
+	}
+	return fmt.Sprintf("each of the %d runs in progress", n)
+}

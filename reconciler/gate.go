@@ -1,0 +1,145 @@
+package reconciler
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/lsh-project/lsh/config"
+)
+
+// begin takes the oldest request, else the next slot that is due, to the
+// gate. Without either it says when the next slot is due.
+func begin(d Desired, o Observed, places Places, now time.Time) (Action, time.Time) {
+	if len(d.Requests) > 0 {
+		r := d.Requests[0]
+		a := admit(d, o, places, r.Trigger)
+		switch a.Op {
+		case Drop:
+			return a, time.Time{} // makes room; the request is looked at again
+		case Skip:
+			a.Op = Refuse
+		}
+		if a.Op == Start || a.Op == Enqueue {
+			a.Reason = because(r.Reason, a.Reason)
+		}
+		a.Request, a.Trigger, a.Slot = r.ID, r.Trigger, r.Slot
+		return a, time.Time{}
+	}
+	if d.Job == nil || d.Shutdown || !Scheduled(d.Job) {
+		return Action{}, time.Time{}
+	}
+	slot, ok := d.Job.Slots.Next(o.Cursor)
+	if !ok {
+		return Action{}, time.Time{}
+	}
+	due := slot.At.Add(d.Job.Delay)
+	if due.After(now) {
+		return Action{}, due
+	}
+	if now.Sub(due) > Late {
+		return miss(d.Job, slot.At, now), time.Time{}
+	}
+	a := scheduled(d, o, places)
+	if a.Op != Drop {
+		a.Slot = slot.At
+	}
+	return a, time.Time{}
+}
+
+// because puts the operator's words before ours.
+func because(said, ours string) string {
+	if said == "" {
+		return ours
+	}
+	return fmt.Sprintf("%s: %q", ours, said)
+}
+
+// Scheduled tells whether slots of the job come due on this host at all.
+func Scheduled(j *config.Job) bool { return j.Enabled && j.Here && len(j.Slots) > 0 }
+
+// scheduled takes a slot to the gate, unless the operator said to skip it.
+func scheduled(d Desired, o Observed, places Places) Action {
+	if len(d.Skips) > 0 && d.Pause == nil {
+		skip := d.Skips[0]
+		return Action{Op: Skip, Override: skip.ID, Reason: because(skip.Reason, "skipped by the operator")}
+	}
+	a := admit(d, o, places, TriggerSchedule)
+	a.Trigger = TriggerSchedule
+	return a
+}
+
+// miss accounts for the slots from first on that are too late to run.
+func miss(j *config.Job, first, now time.Time) Action {
+	a := Action{
+		Op: Miss, Slot: first, Last: first, Count: 1,
+		Reason: fmt.Sprintf("the machine or the daemon was not there; found more than %s late", config.FormatDuration(Late)),
+	}
+	for slot := range j.Slots.Slots(first) {
+		if a.Count == missAtOnce || now.Sub(slot.At.Add(j.Delay)) <= Late {
+			break
+		}
+		a.Last, a.Count = slot.At, a.Count+1
+	}
+	return a
+}
+
+// closed says why no run of the job may begin at all; "" when it may.
+func closed(d Desired) string {
+	switch {
+	case d.Job == nil:
+		return "the job is gone from the file"
+	case !d.Job.Here:
+		return "not for this host: " + d.Job.NotHere
+	case !d.Job.Enabled:
+		return "the job is disabled (enabled: false)"
+	case d.Pause != nil && d.Pause.Until.IsZero():
+		return because(d.Pause.Reason, "paused until it is resumed")
+	case d.Pause != nil:
+		return because(d.Pause.Reason, "paused until "+d.Pause.Until.Format(time.RFC3339))
+	}
+	return ""
+}
+
+// admit is the gate, the same for every trigger: may a run begin now, must
+// it wait, or is the answer no?
+func admit(d Desired, o Observed, places Places, t Trigger) Action {
+	no := func(format string, args ...any) Action {
+		return Action{Op: Skip, Reason: fmt.Sprintf(format, args...)}
+	}
+	if d.Shutdown {
+		return no("the daemon stops")
+	}
+	if reason := closed(d); reason != "" {
+		return no("%s", reason)
+	}
+	before, waiting := o.queued()
+	if r, in := o.busy(); in {
+		busy := r.ID
+		switch d.Job.Overlap {
+		case config.OverlapSkip:
+			return no("run %s is in progress (overlap: skip)", busy)
+		case config.OverlapQueue:
+			if waiting {
+				return no("run %s is in progress and run %s waits (overlap: queue)", busy, before.ID)
+			}
+			return Action{Op: Enqueue, Attempt: 1, Reason: fmt.Sprintf("waits for run %s (overlap: queue)", busy)}
+		case config.OverlapReplace:
+			if waiting {
+				return Action{Op: Drop, Run: before.ID, Reason: "replaced by a newer run before it began (overlap: replace)"}
+			}
+			return Action{Op: Enqueue, Attempt: 1, Reason: fmt.Sprintf("replaces run %s (overlap: replace)", busy)}
+		case config.OverlapAllow:
+		}
+	}
+	switch {
+	case waiting && d.Job.Overlap == config.OverlapReplace:
+		return Action{Op: Drop, Run: before.ID, Reason: "replaced by a newer run before it began (overlap: replace)"}
+	case waiting:
+		return no("run %s waits already", before.ID)
+	case places.Taken != "":
+		return Action{Op: Enqueue, Attempt: 1, Reason: places.Taken}
+	case t == TriggerManual:
+		return Action{Op: Start, Attempt: 1, Reason: "asked for by hand"}
+	}
+	return Action{Op: Start, Attempt: 1, Reason: "its slot is due"}
+}

@@ -1,0 +1,85 @@
+package reconciler
+
+import (
+	"iter"
+	"time"
+
+	"github.com/lsh-project/lsh/config"
+)
+
+// Observed is what is there of one job.
+type Observed struct {
+	// Cursor is the last slot that was dealt with, or when the schedule
+	// began: only slots after it are looked at, so none is run twice,
+	// whatever the clock does.
+	Cursor time.Time
+	// Runs are those that have not ended, the oldest first.
+	Runs []Run
+}
+
+// Run is one run that has not ended. What its end needs (Stop, Timeout)
+// is its own since it began: a job that is changed or removed meanwhile
+// still stops as it was promised.
+type Run struct {
+	ID      string
+	Phase   Phase
+	Trigger Trigger
+	Slot    time.Time // zero for a run by hand
+	Spec    string    // of the process that it was started from
+	Told    string    // the last changed spec that it was signalled about
+	Attempt int
+	Halt    string // why it is to end, by the word of an operator or of the daemon's own end; "" when not
+	Stop    config.Stop
+	Timeout time.Time // when it is up; zero: none
+	StopBy  time.Time // Stopping: when it is killed
+	Killed  bool      // Stopping: KILL has been sent
+	// Lingering: its leader has ended, and so has the run as far as overlap
+	// and places go; members of its group live on and are being stopped.
+	Lingering bool
+}
+
+// Phase is how far a run has come.
+type Phase uint8
+
+// The phases of a run, in order.
+const (
+	Queued   Phase = iota // waits for its turn
+	Starting              // its process is being started
+	Running
+	Stopping // asked to end
+)
+
+// Places says whether a run may begin beside those of other jobs.
+type Places struct {
+	// Taken is "" when there is a place, else why there is none.
+	Taken string
+}
+
+// active are the runs that hold a process, or soon will.
+func (o Observed) active() iter.Seq[Run] {
+	return func(yield func(Run) bool) {
+		for _, r := range o.Runs {
+			if r.Phase != Queued && !r.Lingering && !yield(r) {
+				return
+			}
+		}
+	}
+}
+
+// busy is the oldest active run.
+func (o Observed) busy() (Run, bool) {
+	for r := range o.active() {
+		return r, true
+	}
+	return Run{}, false
+}
+
+// queued is the run that waits, of which there is at most one.
+func (o Observed) queued() (Run, bool) {
+	for _, r := range o.Runs {
+		if r.Phase == Queued {
+			return r, true
+		}
+	}
+	return Run{}, false
+}

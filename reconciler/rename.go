@@ -1,0 +1,62 @@
+package reconciler
+
+import (
+	"iter"
+
+	"github.com/lsh-project/lsh/config"
+)
+
+// renames pairs a removed job with an added one that says the same but for
+// its name. Where several fit, none is: a guess must not carry a pause.
+func renames(added, removed []*config.Job) iter.Seq2[*config.Job, *config.Job] {
+	return func(yield func(old, job *config.Job) bool) {
+		if len(added) == 0 || len(removed) == 0 {
+			return
+		}
+		byText := map[string][]*config.Job{}
+		for _, job := range added {
+			t := likeness(job)
+			byText[t] = append(byText[t], job)
+		}
+		olds := map[string]int{}
+		for _, old := range removed {
+			olds[likeness(old)]++
+		}
+		for _, old := range removed {
+			t := likeness(old)
+			if same := byText[t]; len(same) == 1 && olds[t] == 1 && len(config.Changed(old, same[0])) == 0 {
+				if !yield(old, same[0]) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// likeness is a text that two jobs share when one may be the other's new
+// name: enough to find candidates, which are then compared in full.
+func likeness(j *config.Job) string {
+	t := j.Command + "\x00" + j.Dir + "\x00" + j.Description
+	for _, a := range j.Argv {
+		t += "\x00" + a
+	}
+	for _, s := range j.Schedule {
+		t += "\x01" + s
+	}
+	return t
+}
+
+func rename(old, job *config.Job, v View) Change {
+	c := Change{
+		Job: job.Name, From: old.Name, Action: ActionRename, Class: config.ClassHot,
+		Before: old, After: job, Reschedules: true, Runs: v.Runs(old.Name),
+		Reason: "the same job under a new name; its overrides go with it, its history stays under the old one",
+	}
+	if n := inProgress(c.Runs); n != "" {
+		c.Reason += "; " + n + " finishes under the old name"
+	}
+	if waiting(c.Runs) {
+		c.Reason += "; the run that waits is dropped"
+	}
+	return c
+}
