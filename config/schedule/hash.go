@@ -1,0 +1,23 @@
+package schedule
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"time"
+)
+
+// hash spreads seeds evenly over 64 bits. What it returns must never change: it
+// decides when people's jobs run.
+func hash(seed, part string) uint64 {
+	sum := sha256.Sum256([]byte(seed + "\x00" + part))
+	return binary.BigEndian.Uint64(sum[:8])
+}
+
+// Jitter returns a delay in [0, max) that depends on the seed and max alone, to
+// the millisecond. It is 0 when max is not positive.
+func Jitter(max time.Duration, seed string) time.Duration {
+	if max <= 0 {
+		return 0
+	}
+	return time.Duration(hash(seed, "jitter") % uint64(max)).Truncate(time.Millisecond)
+}
