@@ -26,6 +26,10 @@ const (
 	statStart   = 19
 )
 
+// among tells whether the process is in that group or session. A run without a pid has none: 0 is that of the kernel's
+// own threads.
+func (t task) among(leader int) bool { return leader > 0 && (t.pgid == leader || t.sid == leader) }
+
 func readTask(pid int) (task, bool) {
 	stat, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
 	if err != nil {
@@ -87,7 +91,7 @@ func scan(p Proc) (group, marked []int) {
 		if !ok || t.dead || t.start < p.StartTime {
 			continue
 		}
-		if t.pgid == p.Pid || t.sid == p.Pid {
+		if t.among(p.Pid) {
 			group = append(group, pid)
 		}
 		if hasMark(pid, p.ID) {
@@ -130,7 +134,7 @@ func killStraggler(pid int, p Proc) {
 	if !ok || t.start < p.StartTime {
 		return
 	}
-	if t.pgid == p.Pid || t.sid == p.Pid || hasMark(pid, p.ID) {
+	if t.among(p.Pid) || hasMark(pid, p.ID) {
 		_ = unix.PidfdSendSignal(fd, unix.SIGKILL, nil, 0)
 	}
 }

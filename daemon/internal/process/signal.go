@@ -52,7 +52,7 @@ func (h *Host) Kill(p Proc) error {
 }
 
 // Alive gives the pids of the run's living processes in ascending order: its group, its session and, on Linux, those that
-// carry its mark. It costs two system calls when a run of this Host has left nothing behind, else a search through all
+// carry its mark; of a Proc without a pid, as after a crash, the marked ones alone. It costs two system calls when a run of this Host has left nothing behind, else a search through all
 // processes (some milliseconds).
 func (h *Host) Alive(p Proc) []int {
 	if h.leftNothing(p) {
@@ -86,6 +86,9 @@ func (h *Host) startedHere(p Proc) bool { return p.StartTime > h.born }
 
 // ownsGroup tells whether the process group p.Pid is that of the run. Called with h.mu held.
 func (h *Host) ownsGroup(p Proc) bool {
+	if p.Pid <= 1 {
+		return false // to kill(2), these are our own group and everybody
+	}
 	if h.knowsGroup(p) {
 		return true
 	}
