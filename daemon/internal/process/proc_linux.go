@@ -3,7 +3,6 @@ package process
 import (
 	"bytes"
 	"os"
-	"path/filepath"
 	"strconv"
 	"syscall"
 
@@ -139,24 +138,20 @@ func killStraggler(pid int, p Proc) {
 	}
 }
 
-// mayHaveOrphans is true when a process lives that has fallen to this one, or when the kernel does not tell.
+// mayHaveOrphans is true when a process lives that has fallen to this one, or when the kernel does not tell. Orphans always
+// go to the first living thread of their new parent, and that is the main thread: in a Go program it never ends.
 func (h *Host) mayHaveOrphans() bool {
-	lists, _ := filepath.Glob("/proc/self/task/*/children")
-	if len(lists) == 0 {
-		return true
+	pid := strconv.Itoa(os.Getpid())
+	children, err := os.ReadFile("/proc/" + pid + "/task/" + pid + "/children")
+	if err != nil {
+		return true // a kernel without CONFIG_PROC_CHILDREN
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for _, list := range lists {
-		children, err := os.ReadFile(list)
-		if err != nil {
-			continue // that thread has ended, and its children moved to another
-		}
-		for child := range bytes.FieldsSeq(children) {
-			pid, _ := strconv.Atoi(string(child))
-			if _, known := h.leaders[pid]; !known {
-				return true
-			}
+	for child := range bytes.FieldsSeq(children) {
+		pid, _ := strconv.Atoi(string(child))
+		if _, known := h.leaders[pid]; !known {
+			return true
 		}
 	}
 	return false

@@ -21,7 +21,8 @@ type Spec struct {
 	Nice   *int     // -20 to 19; nil is the daemon's
 }
 
-// Proc is a started run. It can be stored, and given to the Host of a later daemon.
+// Proc is a started run. It can be stored, and given to the Host of a later daemon, within the same boot: nothing here
+// tells boots apart.
 type Proc struct {
 	ID        string
 	Pid       int       // leader, and by setsid the number of its process group and session
