@@ -1,5 +1,7 @@
 package ipc
 
+import "fmt"
+
 // Error is an error answer.
 type Error struct {
 	Code    int       `json:"code"`
@@ -17,6 +19,27 @@ type ErrorData struct {
 
 // Error is the message.
 func (e *Error) Error() string { return e.Message }
+
+// Hint is the next thing to type; "" when there is none.
+func (e *Error) Hint() string { return e.Data.Hint }
+
+// Errorf is an error answer with the word of its code and no hint.
+func Errorf(code int, format string, args ...any) *Error {
+	e := &Error{Code: code, Message: fmt.Sprintf(format, args...)}
+	for _, known := range ErrorCodes() {
+		if known.Code == code {
+			e.Data.Code = known.Word
+		}
+	}
+	return e
+}
+
+// WithHint is e with the next thing to type.
+func (e *Error) WithHint(format string, args ...any) *Error {
+	hinted := *e
+	hinted.Data.Hint = fmt.Sprintf(format, args...)
+	return &hinted
+}
 
 // The standard codes of JSON-RPC 2.0, section 5.1.
 const (
@@ -39,3 +62,30 @@ const (
 	CodeStopping      = -31008 // stopping: the daemon is
 	CodeBusy          = -31009 // busy: limits, or a writer has the file open
 )
+
+// ErrorCode describes one code.
+type ErrorCode struct {
+	Code int
+	Word string // of Data.Code
+	Doc  string // one sentence
+}
+
+// ErrorCodes are all codes that an answer can carry.
+func ErrorCodes() []ErrorCode {
+	return []ErrorCode{
+		{CodeParse, "parse_error", "The line is not JSON in UTF-8."},
+		{CodeInvalidRequest, "invalid_request", "The JSON is not a request, or it is too large."},
+		{CodeMethodNotFound, "unknown_method", "There is no such method."},
+		{CodeInvalidParams, "invalid_params", "A parameter is unknown, missing, or of the wrong type."},
+		{CodeInternal, "internal", "Something went wrong inside the daemon; its log says more."},
+		{CodeUnknownJob, "unknown_job", "There is no such job."},
+		{CodeUnknownRun, "unknown_run", "There is no such run."},
+		{CodeInvalidConfig, "invalid_config", "The jobs file is invalid; `data.problems` lists every mistake."},
+		{CodeHeld, "held", "The change waits for a confirmation; `data.plan` is the change."},
+		{CodeStalePlan, "stale_plan", "The plan is no longer what applying would do."},
+		{CodeNotConverged, "not_converged", "Accepted, but the jobs do not stand as the file says within the time given."},
+		{CodeRefused, "refused", "The run was refused: paused, already running, not on this host."},
+		{CodeStopping, "stopping", "The daemon is stopping."},
+		{CodeBusy, "busy", "A limit is reached, or the file is still being written: try again."},
+	}
+}

@@ -239,6 +239,7 @@ type Event struct {
 	Job     string    `json:"job,omitempty"`
 	Run     *Run      `json:"run,omitempty"`
 	Slot    time.Time `json:"slot,omitzero"`
+	Count   int       `json:"count,omitempty"` // of slots, from Slot on
 	Message string    `json:"message"`
 }
 
