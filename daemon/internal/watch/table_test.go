@@ -1,6 +1,9 @@
 package watch
 
-import "testing"
+import (
+	"cmp"
+	"testing"
+)
 
 const (
 	plain = `mkdir -p .config/lsh; cat $old > $jobs`
@@ -150,11 +153,7 @@ func TestTable(t *testing.T) {
 			d.start()
 			before := d.count()
 			d.sh(c.change)
-			want := c.want
-			if want == "" {
-				want = "new"
-			}
-			d.expect(d.main, want, before)
+			d.expect(d.main, cmp.Or(c.want, "new"), before)
 		})
 	}
 }
@@ -169,12 +168,12 @@ func TestOtherFiles(t *testing.T) {
 		glob   string
 		extra  string
 		path   string
-		want   string
+		want   string // label of path afterwards; "new" if empty
 	}{
 		{name: "include added", setup: `mkdir .config/lsh/jobs.d`, change: `cat $new > .config/lsh/jobs.d/b.yaml`, glob: "jobs.d/*.yaml", path: "jobs.d/b.yaml"},
 		{name: "include added with its directory", setup: `:`, change: `mkdir .config/lsh/jobs.d; cat $new > .config/lsh/jobs.d/b.yaml`, glob: "jobs.d/*.yaml", path: "jobs.d/b.yaml"},
 		{name: "include changed", setup: `mkdir .config/lsh/jobs.d; cat $old > .config/lsh/jobs.d/b.yaml`, change: `cat $new > .config/lsh/jobs.d/b.yaml`, glob: "jobs.d/*.yaml", path: "jobs.d/b.yaml"},
-		{name: "include removed", setup: `mkdir .config/lsh/jobs.d; cat $old > .config/lsh/jobs.d/b.yaml`, change: `rm .config/lsh/jobs.d/b.yaml`, glob: "jobs.d/*.yaml", path: "jobs.d/b.yaml", want: ""},
+		{name: "include removed", setup: `mkdir .config/lsh/jobs.d; cat $old > .config/lsh/jobs.d/b.yaml`, change: `rm .config/lsh/jobs.d/b.yaml`, glob: "jobs.d/*.yaml", path: "jobs.d/b.yaml", want: unread},
 		{name: "include is a link whose target changes", setup: `mkdir .config/lsh/jobs.d; cat $old > a; ln -s ../../../a .config/lsh/jobs.d/b.yaml`, change: `cat $new > t; mv t a`, glob: "jobs.d/*.yaml", path: "jobs.d/b.yaml"},
 		{name: "include in a directory that matches", setup: `mkdir .config/lsh/hosts`, change: `mkdir .config/lsh/hosts/x; sleep 0.3; cat $new > .config/lsh/hosts/x/jobs.yaml`, glob: "hosts/*/jobs.yaml", path: "hosts/x/jobs.yaml"},
 		{name: "include directory is a link, swapped", setup: `mkdir a b; cat $old > a/b.yaml; cat $new > b/b.yaml; ln -s ../../a .config/lsh/jobs.d`, change: `ln -sfn ../../b .config/lsh/jobs.d`, glob: "jobs.d/*.yaml", path: "jobs.d/b.yaml"},
@@ -195,11 +194,7 @@ func TestOtherFiles(t *testing.T) {
 			d.start()
 			before := d.count()
 			d.sh(c.change)
-			want := "new"
-			if c.name == "include removed" {
-				want = c.want
-			}
-			d.expect(d.dir+dir+c.path, want, before)
+			d.expect(d.dir+dir+c.path, cmp.Or(c.want, "new"), before)
 			d.expect(d.main, "old", before)
 		})
 	}

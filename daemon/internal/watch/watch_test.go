@@ -19,8 +19,10 @@ import (
 // patience is how long a test waits for what must come within a second or two: the machine may be busy.
 const patience = 20 * time.Second
 
-// gone is the label of a file that is not there.
-const gone = "(missing)"
+const (
+	gone   = "(missing)"  // label of a file that is not there
+	unread = "(not read)" // label of a file that no path and no pattern leads to
+)
 
 // desk is one person's files and a reader of them that does what the daemon does: arm, read, and again when told.
 type desk struct {
@@ -148,10 +150,13 @@ func (d *desk) until(what string, cond func() bool) {
 	}
 }
 
-// expect waits for a look after the given number of looks that finds the jobs file with this label.
+// expect waits for a look, after the given number of looks, that finds a file with this label.
 func (d *desk) expect(path, label string, after int) {
 	d.t.Helper()
-	d.until(fmt.Sprintf("%s should read %q", path, label), func() bool { return d.looks > after && d.seen[path] == label })
+	d.until(fmt.Sprintf("%s should read %q", path, label), func() bool {
+		seen, ok := d.seen[path]
+		return d.looks > after && (seen == label || !ok && label == unread)
+	})
 }
 
 func (d *desk) count() int {
