@@ -4,9 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
+	"testing/synctest"
+	"time"
 )
 
 func TestAcquireMakesTheFilesForUsAlone(t *testing.T) {
@@ -141,33 +145,66 @@ func TestOnePerPidFileAndOnePerStateDirectory(t *testing.T) {
 	acquire(t, filepath.Join(dir, "4.pid"), filepath.Join(dir, "state2"))
 }
 
-func TestLookingAtALockDoesNotTakeIt(t *testing.T) {
-	pidFile, stateDir := places(t)
-	acquire(t, pidFile, stateDir).Release()
-	write(t, pidFile, "1\n") // a stale one, of a pid that is in use
+func TestOneWhoLooksIsNoHolder(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		pidFile, stateDir := places(t)
+		acquire(t, pidFile, stateDir).Release()
+		// Stale, and of a process that lives.
+		write(t, filepath.Join(stateDir, lockName), "1\n")
+		look, err := openOwn(filepath.Join(stateDir, lockName), os.O_RDONLY)
+		check(t, err)
+		check(t, flock(look, syscall.LOCK_SH|syscall.LOCK_NB))
+		go func() {
+			time.Sleep(2 * pidPause)
+			look.Close()
+		}()
+		acquire(t, pidFile, stateDir)
+	})
+}
 
-	stop, stopped := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(stopped)
-		for {
-			select {
-			case <-stop:
-				return
-			default:
-				Holder(pidFile, stateDir)
-			}
-		}
-	}()
-	for range 50 {
-		l, err := Acquire(pidFile, stateDir)
-		if err != nil {
-			t.Errorf("Acquire while others look: %v", err)
-			break
-		}
-		l.Release()
+func TestALockOnARemovedFileIsNone(t *testing.T) {
+	pidFile, _ := places(t)
+	f, err := openOwn(pidFile, os.O_RDWR|os.O_CREATE)
+	check(t, err)
+	defer f.Close()
+	check(t, os.Remove(pidFile)) // its holder has ended between our open and our lock
+	if locked, _, err := tryLock(f, pidFile); locked || err != nil {
+		t.Errorf("tryLock is %t, %v, want false", locked, err)
 	}
-	close(stop)
-	<-stopped
+	write(t, pidFile, "") // and the next has made it anew
+	if locked, _, err := tryLock(f, pidFile); locked || err != nil {
+		t.Errorf("tryLock is %t, %v, want false", locked, err)
+	}
+}
+
+func TestThePidOfAnEarlierHolderIsNotTold(t *testing.T) {
+	gone := exec.Command("true")
+	check(t, gone.Run())
+	for text, want := range map[string]int{
+		fmt.Sprintf("%d\n", gone.Process.Pid): 0, // dead: the new holder has not written yet
+		fmt.Sprintf("%d\n", os.Getpid()):      os.Getpid(),
+		fmt.Sprintf("%d", os.Getpid()):        0, // half written
+		"":                                    0,
+	} {
+		pidFile, _ := places(t)
+		write(t, pidFile, text)
+		f, err := openOwn(pidFile, os.O_RDONLY)
+		check(t, err)
+		if got := readPid(f); got != want {
+			t.Errorf("readPid of %q is %d, want %d", text, got, want)
+		}
+		f.Close()
+	}
+}
+
+func TestAReadablePidFileIsClosedToOthers(t *testing.T) {
+	pidFile, stateDir := places(t)
+	write(t, pidFile, "")
+	check(t, os.Chmod(pidFile, 0o666))
+	acquire(t, pidFile, stateDir)
+	if mode := mustLstat(t, pidFile).Mode(); mode != 0o600 {
+		t.Errorf("pid file has mode %v, want 0600: others could lock it", mode)
+	}
 }
 
 func TestReleaseRemovesOnlyItsOwnPidFile(t *testing.T) {
