@@ -1,0 +1,70 @@
+# Everything that is done to this repository, by its name.
+# `make` alone lists it. GNU make 3.81 (macOS) is enough.
+
+GO      ?= go
+BENCH   ?= .
+BENCH_TIME     ?= 1s
+BENCH_PACKAGES ?= ./...
+TEST_TIMEOUT   ?= 8m
+
+# A login that has no HOME still has a home: Go keeps its caches there.
+ifeq ($(strip $(HOME)),)
+HOME := $(shell getent passwd "$$(id -u)" 2>/dev/null | cut -d: -f6)
+endif
+export HOME
+
+# The programs are built without C, so that one binary runs on any machine
+# with its kernel. Only the race detector, in `test`, needs a C compiler.
+export CGO_ENABLED = 0
+
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+
+# -buildvcs=false: Go would refuse to build in a work tree that belongs to
+# somebody else. The version is stamped here instead.
+BUILD := $(GO) build -trimpath -buildvcs=false -ldflags '-s -w -X main.version=$(VERSION)'
+
+# The tools are built by the Go that will use them: staticcheck reads only
+# what its own compiler understands.
+TOOLS := bin/tools/$(shell $(GO) env GOVERSION)
+
+.PHONY: help run test bench lint build deps generate tools
+.NOTPARALLEL:
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r name text; do \
+		printf '  make %-10s %s\n' "$$name" "$$text"; done
+
+run: build ## build, start the daemon, run a first job and show its output
+	@sh .ci/first-run
+
+test: deps lint ## everything that must hold: builds, vet, format, staticcheck, all tests with the race detector
+	$(GO) build ./...
+	GOOS=darwin $(GO) build ./...
+	CGO_ENABLED=1 $(GO) test -race -timeout $(TEST_TIMEOUT) ./...
+
+bench: build ## the benchmarks; BENCH=regexp BENCH_TIME=3s BENCH_PACKAGES=./config choose
+	$(GO) test -run '^$$' -bench '$(BENCH)' -benchtime $(BENCH_TIME) -benchmem $(BENCH_PACKAGES)
+
+lint: $(TOOLS)/staticcheck ## gofumpt, vet and staticcheck
+	@unformatted="$$($(TOOLS)/gofumpt -l .)" && { test -z "$$unformatted" || { \
+		printf 'not formatted (bin/tools/*/gofumpt -w .):\n%s\n' "$$unformatted" >&2; exit 1; }; }
+	$(GO) vet ./...
+	GOOS=darwin $(GO) vet ./...
+	$(TOOLS)/staticcheck ./...
+
+build: ## bin/lsh and bin/lshd
+	@mkdir -p bin
+	$(BUILD) -o bin/ ./cmd/lsh ./cmd/lshd
+
+deps: ## what the tests need besides Go: installed by apt where it is missing
+	@sh .ci/deps
+
+generate: ## refresh the files that are made from the code: docs/rpc.md, the schema, the goldens
+	@sh .ci/generate
+
+tools: $(TOOLS)/staticcheck ## the pinned tools, into bin/tools
+
+$(TOOLS)/staticcheck: .ci/tools/go.mod .ci/tools/go.sum
+	@mkdir -p $(TOOLS)
+	$(GO) -C .ci/tools build -buildvcs=false -o '$(CURDIR)/$(TOOLS)/' mvdan.cc/gofumpt honnef.co/go/tools/cmd/staticcheck
+	@touch $@
