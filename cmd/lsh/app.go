@@ -1,0 +1,136 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"slices"
+	"syscall"
+	"time"
+
+	"golang.org/x/term"
+)
+
+// app is one invocation: its streams, its global flags, and the little that
+// commands ask of the world.
+type app struct {
+	stdin  io.Reader
+	stdout io.Writer
+	stderr io.Writer
+	// out is stdout, buffered: finish flushes it, and so does whatever
+	// prints as things come.
+	out    *bufio.Writer
+	getenv func(string) (string, bool)
+	now    func() time.Time
+
+	output  string // --output
+	socket  string // --socket
+	noColor bool   // --no-color
+
+	// started is set once flags and arguments are found right: an error
+	// before that is one of usage.
+	started bool
+	// waiters are what interruptible began.
+	waiters []waiter
+}
+
+// waiter is a context that ends with Ctrl-C, and what gives the signal back.
+type waiter struct {
+	ctx  context.Context
+	stop func()
+}
+
+func newApp(stdin io.Reader, stdout, stderr io.Writer, getenv func(string) (string, bool), now func() time.Time) *app {
+	return &app{
+		stdin: stdin, stdout: stdout, stderr: stderr,
+		out: bufio.NewWriterSize(stdout, 32<<10), getenv: getenv, now: now,
+		output: "table",
+	}
+}
+
+func (a *app) close() {
+	for _, w := range a.waiters {
+		w.stop()
+	}
+}
+
+// json says whether machines read the output.
+func (a *app) json() bool { return a.output == "json" }
+
+// printJSON writes v as one line, or indented for a person at a terminal.
+func (a *app) printJSON(v any) error {
+	e := json.NewEncoder(a.out)
+	e.SetEscapeHTML(false)
+	if a.width() > 0 {
+		e.SetIndent("", "  ")
+	}
+	return e.Encode(v)
+}
+
+// printJSONLine writes v as one line and at once: for streams.
+func (a *app) printJSONLine(v any) error {
+	e := json.NewEncoder(a.out)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		return err
+	}
+	return a.out.Flush()
+}
+
+func (a *app) printf(format string, args ...any) {
+	// An error sticks to the buffered writer; finish reports it.
+	fmt.Fprintf(a.out, format, args...)
+}
+
+// width is the number of columns of the terminal that stdout is, 0 when it
+// is none: then nothing is cut.
+func (a *app) width() int {
+	return terminalWidth(a.stdout)
+}
+
+func terminalWidth(w io.Writer) int {
+	f, ok := w.(*os.File)
+	if !ok || !term.IsTerminal(int(f.Fd())) {
+		return 0
+	}
+	width, _, err := term.GetSize(int(f.Fd()))
+	if err != nil || width <= 0 {
+		return 80
+	}
+	return width
+}
+
+// style is for stdout, errStyle for stderr.
+func (a *app) style() style    { return style{a.colored(a.stdout)} }
+func (a *app) errStyle() style { return style{a.colored(a.stderr)} }
+
+func (a *app) colored(w io.Writer) bool {
+	if a.noColor || a.json() {
+		return false
+	}
+	if v, _ := a.getenv("NO_COLOR"); v != "" {
+		return false
+	}
+	if v, _ := a.getenv("TERM"); v == "dumb" {
+		return false
+	}
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// interruptible is ctx until Ctrl-C or SIGTERM. Only commands that wait for
+// something call it: the others just die, which is what is wanted of them.
+func (a *app) interruptible(ctx context.Context) context.Context {
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	a.waiters = append(a.waiters, waiter{ctx, stop})
+	return ctx
+}
+
+// interrupted says whether the user has ended what lsh waits for.
+func (a *app) interrupted() bool {
+	return slices.ContainsFunc(a.waiters, func(w waiter) bool { return w.ctx.Err() != nil })
+}

@@ -1,0 +1,82 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/lsh-project/lsh/ipc"
+	"github.com/spf13/cobra"
+)
+
+func applyCommand(a *app) *cobra.Command {
+	var p ipc.ApplyParams
+	var timeout duration
+	cmd := &cobra.Command{
+		Use:   "apply",
+		Short: "Apply the jobs file, and wait until the jobs stand as it says",
+		Long: `Applies the jobs file, also a change that is held, prints the plan that was
+carried out, and waits until the jobs stand as the file says.`,
+		Example: `  lsh apply
+  lsh apply --plan p-9c1e04     apply exactly the plan that lsh plan showed
+  lsh apply --dry-run`,
+		Args:              noArgs,
+		ValidArgsFunction: cobra.NoFileCompletions,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			var err error
+			if p.File, err = absolute(p.File); err != nil {
+				return err
+			}
+			if cmd.Flags().Changed("timeout") {
+				p.Timeout = ipc.InSeconds(time.Duration(timeout))
+			}
+			return a.apply(cmd.Context(), p)
+		},
+	}
+	fileFlag(cmd, &p.File)
+	flags := cmd.Flags()
+	flags.StringVar(&p.Plan, "plan", "", "apply only if the plan is still the one with this `ID`")
+	flags.BoolVar(&p.DryRun, "dry-run", false, "print the plan and change nothing")
+	flags.BoolVar(&p.ResetOverrides, "reset-overrides", false, "end every pause and skip")
+	flags.BoolVar(&p.StopRemoved, "stop-removed", false, "stop the runs of removed jobs; they finish otherwise")
+	flags.Var(&timeout, "timeout", "wait this long for the jobs to stand as the file says (default 30s)")
+	return cmd
+}
+
+func (a *app) apply(ctx context.Context, p ipc.ApplyParams) error {
+	result, err := ask(ctx, a, ipc.ConfigApply, p)
+	if err != nil {
+		return err
+	}
+	return a.printApplied(result, p.DryRun)
+}
+
+// printApplied prints the plan and what came of it.
+func (a *app) printApplied(r ipc.ApplyResult, dry bool) error {
+	if a.json() {
+		if err := a.printJSON(r); err != nil {
+			return err
+		}
+	} else {
+		a.planPrinter().plan(r.Plan)
+		a.printf("%s\n", appliedText(r, dry))
+	}
+	if r.Applied && !r.Converged {
+		return &failure{
+			exit: exitNotConverged, code: "not_converged",
+			message: fmt.Sprintf("generation %d is accepted, but not all of it has been carried out yet", r.Generation),
+			hint:    "lsh status",
+		}
+	}
+	return nil
+}
+
+func appliedText(r ipc.ApplyResult, dry bool) string {
+	switch {
+	case dry:
+		return "dry run: nothing was changed"
+	case r.Applied:
+		return fmt.Sprintf("applied: generation %d", r.Generation)
+	}
+	return fmt.Sprintf("nothing to apply: generation %d stands", r.Generation)
+}

@@ -1,0 +1,141 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/user"
+	"strconv"
+	"syscall"
+
+	"github.com/lsh-project/lsh/config"
+	"github.com/lsh-project/lsh/ipc"
+)
+
+// ask dials the daemon, calls one method, and says on a terminal what takes
+// long.
+func ask[P, R any](ctx context.Context, a *app, method ipc.Method[P, R], params P) (R, error) {
+	client, err := a.dial(ctx)
+	if err != nil {
+		var none R
+		return none, err
+	}
+	defer client.Close()
+	done := a.waiting("waiting for the daemon")
+	defer done()
+	return method.Call(ctx, client, params)
+}
+
+// dial connects to the daemon.
+func (a *app) dial(ctx context.Context) (*ipc.Client, error) {
+	paths, err := a.sockets()
+	if err != nil {
+		return nil, err
+	}
+	return ipc.Dial(ctx, paths)
+}
+
+// sockets are the paths where the daemon may listen, in the order to try.
+// --socket names one daemon and no other. LSH_SOCKET takes the place of the
+// default path, and the listener in the runtime directory is the same
+// daemon's: a squatted path does not shut its user out.
+func (a *app) sockets() ([]string, error) {
+	if a.socket != "" {
+		return []string{a.socket}, nil
+	}
+	paths, err := a.paths()
+	if err != nil {
+		return nil, err
+	}
+	if named, _ := a.getenv("LSH_SOCKET"); named != "" {
+		return []string{named, paths.RuntimeSocket}, nil
+	}
+	return []string{paths.RuntimeSocket, paths.Socket}, nil
+}
+
+// paths are the defaults of this user.
+func (a *app) paths() (config.Paths, error) {
+	uid := os.Geteuid()
+	name, home := strconv.Itoa(uid), ""
+	if u, err := user.LookupId(name); err == nil {
+		name, home = u.Username, u.HomeDir
+	}
+	if h, _ := a.getenv("HOME"); h != "" {
+		home = h
+	}
+	if home == "" {
+		return config.Paths{}, fail("no_home", "there is no home directory: HOME is empty", "export HOME=/home/you")
+	}
+	return config.DefaultPaths(a.getenv, home, name, uid), nil
+}
+
+// notRunning is the error of a daemon that does not answer.
+func notRunning(e *ipc.NotRunningError) *failure {
+	f := &failure{
+		exit: exitNotRunning, code: "not_running",
+		message: "the daemon is not running", hint: "lsh daemon start",
+	}
+	// A path that is there and cannot be used is worth telling.
+	if !errors.Is(e.Err, os.ErrNotExist) && !errors.Is(e.Err, syscall.ECONNREFUSED) && e.Err != nil {
+		f.message = fmt.Sprintf("the daemon cannot be reached: %v", e.Err)
+		f.hint = "lsh daemon status --socket PATH"
+	}
+	return f
+}
+
+// notification is what the daemon pushes.
+type notification struct {
+	method string
+	params json.RawMessage
+}
+
+// feed is a connection on which the daemon pushes.
+type feed struct {
+	client *ipc.Client
+	pushed chan notification
+	quit   chan struct{}
+}
+
+// subscribe dials the daemon for a feed; the caller asks for the subscription
+// itself, and closes the feed.
+func (a *app) subscribe(ctx context.Context) (*feed, error) {
+	client, err := a.dial(ctx)
+	if err != nil {
+		return nil, err
+	}
+	f := &feed{client, make(chan notification), make(chan struct{})}
+	client.Notifications(func(method string, params json.RawMessage) {
+		select {
+		case f.pushed <- notification{method, params}:
+		case <-f.quit:
+		}
+	})
+	return f, nil
+}
+
+func (f *feed) close() {
+	close(f.quit)
+	f.client.Close()
+}
+
+// each gives what is pushed to handle until it says that was the last, the
+// user interrupts, or the daemon goes away.
+func (f *feed) each(ctx context.Context, handle func(method string, params json.RawMessage) (last bool, err error)) error {
+	for {
+		select {
+		case n := <-f.pushed:
+			if last, err := handle(n.method, n.params); last || err != nil {
+				return err
+			}
+		case <-ctx.Done():
+			return exitCode(exitInterrupted)
+		case <-f.client.Done():
+			return &failure{
+				exit: exitNotRunning, code: "lost",
+				message: "the daemon has gone away", hint: "lsh daemon status",
+			}
+		}
+	}
+}

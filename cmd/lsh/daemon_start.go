@@ -1,0 +1,123 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+)
+
+// readyWithin is how long a daemon may take until it answers: reading 100,000
+// jobs on a slow disk is well within.
+const readyWithin = 60 * time.Second
+
+func daemonStartCommand(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "start",
+		Short: "Start the daemon in the background",
+		Long: `Starts the daemon in the background and waits until it answers. The flags are
+settings of the daemon; they win over LSH_* and config.yaml.`,
+		Example: `  lsh daemon start
+  lsh daemon start --jobs-file ~/dotfiles/jobs.yaml --apply manual`,
+		Args:              noArgs,
+		ValidArgsFunction: cobra.NoFileCompletions,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			args, err := daemonArgs(a, cmd.Flags())
+			if err != nil {
+				return err
+			}
+			return a.startDaemon(args)
+		},
+	}
+	addDaemonFlags(cmd.Flags())
+	return cmd
+}
+
+// readiness is the one line that lshd writes once it answers, or cannot.
+type readiness struct {
+	Pid   int `json:"pid"`
+	Error *struct {
+		Code    string `json:"code"`
+		Message string `json:"message"`
+		Hint    string `json:"hint"`
+	} `json:"error"`
+}
+
+// startDaemon starts lshd and says how that went.
+func (a *app) startDaemon(args []string) error {
+	done := a.waiting("starting the daemon")
+	ready, err := launch(args)
+	done()
+	if err != nil {
+		return err
+	}
+	if e := ready.Error; e != nil {
+		return fail(e.Code, e.Message, e.Hint)
+	}
+	if a.json() {
+		return a.printJSON(map[string]int{"pid": ready.Pid})
+	}
+	a.printf("daemon started: pid %d\n", ready.Pid)
+	return nil
+}
+
+// launch starts lshd in a session of its own, without any of our descriptors
+// but the one on which it says that it is ready.
+func launch(args []string) (readiness, error) {
+	path, err := findLshd()
+	if err != nil {
+		return readiness{}, err
+	}
+	read, write, err := os.Pipe()
+	if err != nil {
+		return readiness{}, fmt.Errorf("start lshd: %w", err)
+	}
+	defer read.Close()
+	defer write.Close()
+	// What lsh got from its own parent must not stay open for as long as the
+	// daemon lives: a lock, the end of a pipe that someone reads to its end.
+	closeOnExec()
+	cmd := exec.Command(path, append([]string{"--background", "--ready-fd=3"}, args...)...)
+	cmd.ExtraFiles = []*os.File{write}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	if err := cmd.Start(); err != nil {
+		return readiness{}, fmt.Errorf("start lshd: %w", err)
+	}
+	if err := write.Close(); err != nil {
+		return readiness{}, fmt.Errorf("start lshd: %w", err)
+	}
+	ready, err := awaitReady(read)
+	if err != nil {
+		return readiness{}, err
+	}
+	if ready.Error != nil {
+		// It ends by itself, and what it ended with has been said.
+		_ = cmd.Wait()
+		return ready, nil
+	}
+	return ready, cmd.Process.Release()
+}
+
+func awaitReady(read *os.File) (readiness, error) {
+	var ready readiness
+	if err := read.SetReadDeadline(time.Now().Add(readyWithin)); err != nil {
+		return ready, fmt.Errorf("wait for lshd: %w", err)
+	}
+	line, err := bufio.NewReader(io.LimitReader(read, 1<<20)).ReadBytes('\n')
+	if err == nil {
+		err = json.Unmarshal(line, &ready)
+	}
+	switch {
+	case os.IsTimeout(err):
+		return ready, fail("not_ready", fmt.Sprintf("the daemon has not answered within %s", span(readyWithin)), "lsh daemon logs")
+	case err != nil || ready.Pid == 0 && ready.Error == nil:
+		return ready, fail("not_ready", "the daemon ended before it was ready", "lsh daemon run shows why")
+	}
+	return ready, nil
+}

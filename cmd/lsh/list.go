@@ -1,0 +1,86 @@
+package main
+
+import (
+	"context"
+	"strings"
+
+	"github.com/lsh-project/lsh/ipc"
+	"github.com/spf13/cobra"
+)
+
+func listCommand(a *app) *cobra.Command {
+	var p ipc.JobsListParams
+	cmd := &cobra.Command{
+		Use:   "list",
+		Short: "List jobs",
+		Long:  "Lists the jobs by name, with their schedules, tags and descriptions.",
+		Example: `  lsh list
+  lsh list --tag backup
+  lsh list --state paused -o json`,
+		Args:              noArgs,
+		ValidArgsFunction: cobra.NoFileCompletions,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			jobs, err := fetchJobs(cmd.Context(), a, p)
+			if err != nil {
+				return err
+			}
+			if a.json() {
+				return a.printJSON(ipc.JobsPage{Jobs: jobs})
+			}
+			return a.printJobs(jobs)
+		},
+	}
+	cmd.Flags().StringVar(&p.Tag, "tag", "", "only jobs with this `TAG`")
+	cmd.Flags().StringVar(&p.State, "state", "", "only jobs in this `STATE`, such as running or paused")
+	return cmd
+}
+
+// fetchJobs asks for all pages of a list.
+func fetchJobs(ctx context.Context, a *app, p ipc.JobsListParams) ([]ipc.Job, error) {
+	client, err := a.dial(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer client.Close()
+	done := a.waiting("asking the daemon")
+	defer done()
+	jobs := []ipc.Job{}
+	for {
+		page, err := ipc.JobsList.Call(ctx, client, p)
+		if err != nil {
+			return nil, err
+		}
+		jobs = append(jobs, page.Jobs...)
+		if page.After == "" {
+			return jobs, nil
+		}
+		p.After = page.After
+	}
+}
+
+func (a *app) printJobs(jobs []ipc.Job) error {
+	if len(jobs) == 0 {
+		a.printf("no such jobs\n")
+		return nil
+	}
+	s, now := a.style(), a.now()
+	t := newTable(column{name: "JOB", fixed: true}, column{name: "STATE", fixed: true}, column{name: "SCHEDULE"},
+		column{name: "NEXT", fixed: true}, column{name: "TAGS"}, column{name: "DESCRIPTION"})
+	for _, j := range jobs {
+		t.add(plain(j.Name), cell{jobState(j), s.state(j.State)}, plain(schedules(j)),
+			plain(nextSlot(j, now)), plain(strings.Join(j.Tags, ", ")), plain(j.Description))
+	}
+	return t.write(a.out, a.width(), s)
+}
+
+// schedules are a job's schedules in one text, "by hand" for a job without.
+func schedules(j ipc.Job) string {
+	if len(j.Schedule) == 0 {
+		return "by hand"
+	}
+	text := strings.Join(j.Schedule, "; ")
+	if j.Timezone != "" {
+		text += " " + j.Timezone
+	}
+	return text
+}

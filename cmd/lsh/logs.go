@@ -1,0 +1,101 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/lsh-project/lsh/ipc"
+	"github.com/spf13/cobra"
+)
+
+func logsCommand(a *app) *cobra.Command {
+	var run string
+	var follow bool
+	var tail int
+	cmd := &cobra.Command{
+		Use:   "logs JOB",
+		Short: "Show the output of a job's last run",
+		Long: `Shows what the last run of a job has printed, or another run that --run names.
+With -f it goes on until that run has ended.`,
+		Example: `  lsh logs backup
+  lsh logs backup -f --tail 20
+  lsh logs --run 42`,
+		Args:              atMostOne,
+		ValidArgsFunction: completeJob(a),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			p := ipc.OutputParams{Job: first(args), Run: run, Follow: follow}
+			if p.Job == "" && p.Run == "" {
+				return oneJob(cmd, args)
+			}
+			if cmd.Flags().Changed("tail") {
+				if tail < 0 {
+					return usage("--tail must not be negative", "lsh logs JOB --tail 20")
+				}
+				p.Tail = &tail
+			}
+			return a.logs(cmd, p)
+		},
+	}
+	flags := cmd.Flags()
+	flags.BoolVarP(&follow, "follow", "f", false, "go on until the run has ended")
+	flags.StringVar(&run, "run", "", "the run with this `ID`, from lsh history")
+	flags.IntVar(&tail, "tail", 0, "only the last `N` lines")
+	return cmd
+}
+
+// logsJSON is the answer for programs. With --follow each line is one of it,
+// and the last has the run.
+type logsJSON struct {
+	Offset *int64   `json:"offset,omitempty"`
+	Output *string  `json:"output,omitempty"`
+	Run    *ipc.Run `json:"run,omitempty"`
+}
+
+func (a *app) logs(cmd *cobra.Command, p ipc.OutputParams) error {
+	ctx := cmd.Context()
+	if p.Follow {
+		ctx = a.interruptible(ctx)
+	}
+	feed, err := a.subscribe(ctx)
+	if err != nil {
+		return err
+	}
+	defer feed.close()
+	var whole strings.Builder
+	reader := outputReader{feed: feed}
+	reader.write = func(offset int64, data []byte) error {
+		switch {
+		case !a.json():
+			return a.writeNow(data)
+		case p.Follow:
+			text := string(data)
+			return a.printJSONLine(logsJSON{Offset: &offset, Output: &text})
+		}
+		whole.Write(data)
+		return nil
+	}
+	result, err := reader.read(ctx, p)
+	if err != nil {
+		return err
+	}
+	if a.json() {
+		answer := logsJSON{Run: &result}
+		if !p.Follow {
+			text := whole.String()
+			answer.Output = &text
+		}
+		return a.printJSON(answer)
+	}
+	if reader.offset == 0 && a.width() > 0 {
+		fmt.Fprintf(a.stderr, "run %s has printed nothing\n", result.ID)
+	}
+	return nil
+}
+
+// writeNow writes output as it is, and at once.
+func (a *app) writeNow(data []byte) error {
+	if _, err := a.out.Write(data); err != nil {
+		return err
+	}
+	return a.out.Flush()
+}

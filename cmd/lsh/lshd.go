@@ -1,0 +1,87 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+// findLshd is the path of the daemon's binary: beside lsh, where both are
+// installed, else in PATH.
+func findLshd() (string, error) {
+	if self, err := os.Executable(); err == nil {
+		if real, err := filepath.EvalSymlinks(self); err == nil {
+			self = real
+		}
+		beside := filepath.Join(filepath.Dir(self), "lshd")
+		if info, err := os.Stat(beside); err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0 {
+			return beside, nil
+		}
+	}
+	path, err := exec.LookPath("lshd")
+	if err != nil {
+		return "", fail("no_lshd", "lshd is neither beside lsh nor in PATH", "install both binaries into one directory")
+	}
+	return filepath.Abs(path)
+}
+
+// settings are the effective settings that lsh has a use for.
+type settings struct {
+	JobsFile string `json:"jobs_file"`
+	LogFile  string `json:"log_file"`
+}
+
+// askSettings asks lshd, which reads config.yaml, the environment and the
+// flags in args.
+func askSettings(ctx context.Context, args []string) (settings, error) {
+	var s settings
+	path, err := findLshd()
+	if err != nil {
+		return s, err
+	}
+	cmd := exec.CommandContext(ctx, path, append([]string{"settings"}, args...)...)
+	var complaint bytes.Buffer
+	cmd.Stderr = &complaint
+	out, err := cmd.Output()
+	if err != nil {
+		return s, complained(complaint.String(), err)
+	}
+	if err := json.Unmarshal(out, &s); err != nil {
+		return s, fmt.Errorf("read settings of lshd: %w", err)
+	}
+	return s, nil
+}
+
+// complained is lshd's own complaint, a line `lshd: …` and a hint line.
+func complained(text string, err error) error {
+	text = strings.TrimSpace(text)
+	if text == "" {
+		return fmt.Errorf("ask lshd for the settings: %w", err)
+	}
+	message, hint, _ := strings.Cut(text, "\nhint: ")
+	return fail("settings", strings.TrimPrefix(message, "lshd: "), hint)
+}
+
+// jobsFile is the file that a daemon started now would read. config.yaml may
+// name it: only then is lshd asked, which costs ten times as much.
+func (a *app) jobsFile(ctx context.Context) (string, error) {
+	if file, ok := a.getenv("LSH_JOBS_FILE"); ok && file != "" {
+		return absolute(file)
+	}
+	paths, err := a.paths()
+	if err != nil {
+		return "", err
+	}
+	named := os.Getenv("LSH_CONFIG") != ""
+	if _, err := os.Stat(paths.ConfigFile); err != nil && errors.Is(err, os.ErrNotExist) && !named {
+		return paths.JobsFile, nil
+	}
+	s, err := askSettings(ctx, nil)
+	return s.JobsFile, err
+}

@@ -1,0 +1,24 @@
+package main
+
+import (
+	"context"
+	"os"
+	"time"
+)
+
+// version is stamped by the linker: -X main.version=v1.2.3.
+var version = "dev"
+
+func main() {
+	os.Exit(run(os.Args[1:]))
+}
+
+// run is one invocation of lsh; it returns the exit code.
+func run(args []string) int {
+	a := newApp(os.Stdin, os.Stdout, os.Stderr, os.LookupEnv, time.Now)
+	defer a.close()
+	root := newRoot(a)
+	root.SetArgs(args)
+	err := root.ExecuteContext(context.Background())
+	return a.finish(err)
+}

@@ -1,0 +1,69 @@
+package main
+
+import (
+	"fmt"
+	"path/filepath"
+
+	"github.com/lsh-project/lsh/ipc"
+	"github.com/spf13/cobra"
+)
+
+func planCommand(a *app) *cobra.Command {
+	var file string
+	var exitChanges bool
+	cmd := &cobra.Command{
+		Use:   "plan",
+		Short: "Show what applying the jobs file would change",
+		Long: `Shows what applying the jobs file would change: which jobs, which of their
+keys, when they would run instead, and what becomes of runs in progress.
+Nothing is changed.
+
+A change is "hot" when no process is touched, "next run" when the run in
+progress finishes as it is and the next one is started anew, "start" and
+"stop" when a job comes or goes.`,
+		Example: `  lsh plan
+  lsh plan -f ~/dotfiles/jobs.yaml
+  lsh plan --exit-code && echo "nothing to apply"`,
+		Args:              noArgs,
+		ValidArgsFunction: cobra.NoFileCompletions,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			file, err := absolute(file)
+			if err != nil {
+				return err
+			}
+			plan, err := ask(cmd.Context(), a, ipc.ConfigPlan, ipc.PlanParams{File: file})
+			if err != nil {
+				return err
+			}
+			if a.json() {
+				err = a.printJSON(plan)
+			} else {
+				a.planPrinter().plan(plan)
+			}
+			if err == nil && exitChanges && len(plan.Changes) > 0 {
+				return exitCode(exitUsage)
+			}
+			return err
+		},
+	}
+	fileFlag(cmd, &file)
+	cmd.Flags().BoolVar(&exitChanges, "exit-code", false, "exit with 2 when there are changes")
+	return cmd
+}
+
+// fileFlag is -f of plan, diff and apply.
+func fileFlag(cmd *cobra.Command, file *string) {
+	cmd.Flags().StringVarP(file, "file", "f", "", "read `FILE` in place of the daemon's jobs file")
+}
+
+// absolute is the path that the daemon understands; "" stays.
+func absolute(path string) (string, error) {
+	if path == "" {
+		return "", nil
+	}
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return "", fmt.Errorf("resolve %s: %w", path, err)
+	}
+	return abs, nil
+}

@@ -1,0 +1,273 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/lsh-project/lsh/ipc"
+)
+
+// planPrinter prints a plan as interfaces of the terminal see it.
+type planPrinter struct {
+	w     io.Writer
+	now   time.Time
+	width int // 0: nothing is cut
+	style style
+	path  func(path, real string) string
+}
+
+// planPrinter prints to stdout.
+func (a *app) planPrinter() planPrinter {
+	return planPrinter{a.out, a.now(), a.width(), a.style(), a.filePath}
+}
+
+// classes are the classes of a change in the order in which a plan sums them
+// up, and how they are said.
+var classes = [...]struct{ class, text string }{
+	{ipc.ClassStart, "start"},
+	{ipc.ClassRestart, "restart"},
+	{ipc.ClassStop, "stop"},
+	{ipc.ClassHot, "hot"},
+	{ipc.ClassNextRun, "next run"},
+}
+
+// classText is a class in words.
+func classText(class string) string {
+	for _, c := range classes {
+		if c.class == class {
+			return c.text
+		}
+	}
+	return class
+}
+
+// plan prints all of p: what it is against, each change, the overrides in
+// force, and what it sums up to.
+func (pp planPrinter) plan(p ipc.Plan) {
+	running := fmt.Sprintf("running: generation %d", p.BaseGeneration)
+	if p.BaseGeneration == 0 {
+		running = "running: nothing yet"
+	} else if !p.AcceptedAt.IsZero() {
+		running += ", " + ago(p.AcceptedAt, pp.now)
+	}
+	fmt.Fprintf(pp.w, "%s    %s\n", oneLine(pp.path(p.Path, p.RealPath)), pp.style.dim(running))
+	if len(p.Changes)+len(p.Overrides) > 0 {
+		fmt.Fprintln(pp.w)
+	}
+	names, labels := pp.columns(p)
+	for _, c := range p.Changes {
+		sign, paint := pp.sign(c)
+		pp.entry(sign, paint, pad(c.Job, names)+"  "+pad(classText(c.Class), labels), pp.details(c))
+	}
+	changed := func(job string) bool {
+		return slices.ContainsFunc(p.Changes, func(c ipc.Change) bool { return c.Job == job })
+	}
+	for _, o := range p.Overrides {
+		pp.entry("!", pp.style.yellow, pad(o.Job, names)+"  "+pad(overrideLabel(o), labels), pp.override(o, changed(o.Job)))
+	}
+	if len(p.Changes)+len(p.Overrides) > 0 {
+		fmt.Fprintln(pp.w)
+	}
+	if p.Held != "" {
+		fmt.Fprintln(pp.w, pp.style.yellow("Held: "+oneLine(p.Held)+". lsh apply confirms it."))
+	}
+	fmt.Fprintln(pp.w, pp.style.bold(planSummary(p)))
+}
+
+// planSummary is the last line of a plan.
+func planSummary(p ipc.Plan) string {
+	var parts []string
+	for _, c := range classes {
+		if n := p.Summary[c.class]; n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, c.text))
+		}
+	}
+	text := "no changes"
+	if len(parts) > 0 {
+		text = strings.Join(parts, ", ")
+	}
+	if len(p.Overrides) > 0 {
+		text += "; " + countOf(len(p.Overrides), "override") + " in force"
+	}
+	return fmt.Sprintf("Plan %s: %s.", p.ID, text)
+}
+
+// columns are the widths of names and labels.
+func (pp planPrinter) columns(p ipc.Plan) (names, labels int) {
+	for _, c := range p.Changes {
+		names = max(names, textWidth(c.Job))
+		labels = max(labels, textWidth(classText(c.Class)))
+	}
+	for _, o := range p.Overrides {
+		names = max(names, textWidth(o.Job))
+		labels = max(labels, textWidth(overrideLabel(o)))
+	}
+	return names, labels
+}
+
+func overrideLabel(o ipc.Override) string {
+	switch o.Kind {
+	case ipc.OverridePause:
+		return "paused"
+	case ipc.OverrideSkip:
+		return "skips"
+	}
+	return o.Kind
+}
+
+func (pp planPrinter) sign(c ipc.Change) (string, func(string) string) {
+	switch c.Action {
+	case ipc.ActionAdd:
+		return "+", pp.style.green
+	case ipc.ActionRemove:
+		return "-", pp.style.red
+	case ipc.ActionRename:
+		return "→", pp.style.blue
+	}
+	return "~", pp.style.yellow
+}
+
+// entry prints one sign, one head, and the details beside it, each in a line
+// that fits the terminal.
+func (pp planPrinter) entry(sign string, paint func(string) string, head string, details []string) {
+	margin := strings.Repeat(" ", len("  ~ ")+textWidth(head)+2)
+	room := 0
+	if pp.width > 0 {
+		room = max(pp.width-len(margin), 20)
+	}
+	if len(details) == 0 {
+		details = []string{""}
+	}
+	for i, text := range details {
+		text = strings.TrimRight(oneLine(text), " ")
+		for j, line := range breakLine(text, room) {
+			if i == 0 && j == 0 {
+				fmt.Fprintf(pp.w, "  %s %s\n", paint(sign), strings.TrimRight(head+"  "+line, " "))
+				continue
+			}
+			fmt.Fprintln(pp.w, margin+line)
+		}
+	}
+}
+
+// details are the facts of a change, the fields first.
+func (pp planPrinter) details(c ipc.Change) []string {
+	var details []string
+	if c.From != "" {
+		details = append(details, "renamed from "+c.From)
+	}
+	if c.Action == ipc.ActionChange || c.Action == ipc.ActionRename {
+		for _, f := range c.Fields {
+			details = append(details, fieldText(f))
+		}
+	}
+	if c.Reason != "" {
+		details = append(details, c.Reason)
+	}
+	if next := pp.next(c); next != "" {
+		details = append(details, next)
+	}
+	for _, r := range c.Runs {
+		details = append(details, runInProgress(r, pp.now))
+	}
+	for _, w := range c.Warnings {
+		details = append(details, "warning: "+w)
+	}
+	return details
+}
+
+// fieldText is one key before and after; what is secret is not told by the
+// daemon.
+func fieldText(f ipc.Field) string {
+	switch {
+	case f.Before == "" && f.After == "":
+		return f.Key + " changed"
+	case f.Before == "":
+		return f.Key + ": " + f.After
+	case f.After == "":
+		return f.Key + " " + f.Before + " → (none)"
+	}
+	return f.Key + " " + f.Before + " → " + f.After
+}
+
+// next is the coming slots before and after, where they differ.
+func (pp planPrinter) next(c ipc.Change) string {
+	same := slices.EqualFunc(c.NextBefore, c.NextAfter, time.Time.Equal)
+	if same && c.WeekBefore == c.WeekAfter {
+		return ""
+	}
+	const week = "runs a week"
+	switch {
+	case len(c.NextAfter) == 0 && len(c.NextBefore) == 0:
+		return ""
+	case len(c.NextBefore) == 0:
+		return fmt.Sprintf("next %s   (%d %s)", clocks(c.NextAfter, pp.now), c.WeekAfter, week)
+	case len(c.NextAfter) == 0:
+		return fmt.Sprintf("next %s → none   (%d → 0 %s)", clocks(c.NextBefore, pp.now), c.WeekBefore, week)
+	}
+	return fmt.Sprintf("next %s → %s   (%d → %d %s)",
+		clocks(c.NextBefore, pp.now), clocks(c.NextAfter, pp.now), c.WeekBefore, c.WeekAfter, week)
+}
+
+// runInProgress names a run that a change finds going.
+func runInProgress(r ipc.Run, now time.Time) string {
+	if r.State == ipc.RunQueued {
+		return "run " + r.ID + " waits for its turn"
+	}
+	return fmt.Sprintf("run %s in progress: pid %d, %s", r.ID, r.Pid, age(now.Sub(r.StartedAt)))
+}
+
+func (pp planPrinter) override(o ipc.Override, changed bool) []string {
+	var about []string
+	if o.Reason != "" {
+		about = append(about, fmt.Sprintf("%q", o.Reason))
+	}
+	about = append(about, "by "+owner(o.Owner))
+	if !o.CreatedAt.IsZero() {
+		about = append(about, ago(o.CreatedAt, pp.now))
+	}
+	text := "the next slot "
+	effect := "the change counts from the slot after"
+	if o.Kind == ipc.OverridePause {
+		text, effect = "until resumed ", "the change takes effect then"
+		if !o.Until.IsZero() {
+			text = "until " + clock(o.Until.In(pp.now.Location()), pp.now) + " "
+		}
+	}
+	text += "(" + strings.Join(about, ", ") + ")"
+	if changed {
+		text += ": " + effect
+	}
+	return []string{text}
+}
+
+// breakLine is text in lines of at most room columns, broken between words;
+// a word that is longer than a line is cut. Room 0 breaks nothing.
+func breakLine(text string, room int) []string {
+	if room == 0 || textWidth(text) <= room {
+		return []string{text}
+	}
+	const hang = "  "
+	var lines []string
+	line := ""
+	for _, word := range strings.Split(text, " ") {
+		switch {
+		case line == "":
+			line = word
+		case textWidth(line)+1+textWidth(word) <= room:
+			line += " " + word
+		default:
+			lines = append(lines, cut(line, room))
+			line = hang + word
+		}
+	}
+	return append(lines, cut(line, room))
+}
+
+// pad is text filled with spaces to width columns.
+func pad(text string, width int) string {
+	return text + strings.Repeat(" ", max(0, width-textWidth(text)))
+}

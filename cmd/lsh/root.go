@@ -1,0 +1,153 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/lsh-project/lsh/config"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// The groups of commands in `lsh help`.
+const (
+	groupFile   = "file"
+	groupJobs   = "jobs"
+	groupPast   = "past"
+	groupDaemon = "daemon"
+	groupOther  = "other"
+)
+
+// commands is every command, by its group in the help.
+func commands(a *app) []struct {
+	group, title string
+	commands     []*cobra.Command
+} {
+	return []struct {
+		group, title string
+		commands     []*cobra.Command
+	}{
+		{groupFile, "The jobs file:", []*cobra.Command{
+			initCommand(a), checkCommand(a), planCommand(a), diffCommand(a), applyCommand(a), schemaCommand(a),
+		}},
+		{groupJobs, "Jobs:", []*cobra.Command{
+			statusCommand(a), listCommand(a), showCommand(a), runCommand(a), stopCommand(a), pauseCommand(a), resumeCommand(a), skipCommand(a),
+		}},
+		{groupPast, "What happened, and what comes:", []*cobra.Command{
+			logsCommand(a), historyCommand(a), nextCommand(a), eventsCommand(a),
+		}},
+		{groupDaemon, "The daemon:", []*cobra.Command{
+			daemonCommand(a), rpcCommand(a),
+		}},
+		{groupOther, "Other:", []*cobra.Command{
+			completionCommand(a), versionCommand(a),
+		}},
+	}
+}
+
+// newRoot is the tree of commands.
+func newRoot(a *app) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "lsh",
+		Short: "Run jobs by a file that is the truth",
+		Long: `lsh runs your jobs. What runs, and when, is written in one file, jobs.yaml:
+save it and the daemon does what it says. lsh shows what would change, what
+runs and what ran, and starts, stops and pauses jobs.`,
+		Example: `  lsh init            write a starter jobs file
+  lsh daemon start    start the daemon
+  lsh status          see the daemon and every job
+  lsh run hello       run a job now
+  lsh plan            see what a change of the file would do`,
+		Args:              noSuchCommand,
+		SilenceErrors:     true,
+		SilenceUsage:      true,
+		DisableAutoGenTag: true,
+		// Suggestions are ours: they are a hint line, as everywhere.
+		DisableSuggestions: true,
+		CompletionOptions:  cobra.CompletionOptions{DisableDefaultCmd: true},
+		PersistentPreRunE: func(*cobra.Command, []string) error {
+			if a.output != "table" && a.output != "json" {
+				bad := a.output
+				a.output = "table"
+				return usage(fmt.Sprintf("output %q is unknown", bad), "-o table or -o json")
+			}
+			a.started = true
+			return nil
+		},
+		RunE: showHelp,
+	}
+	root.SetOut(a.out)
+	root.SetErr(a.stderr)
+	flags := root.PersistentFlags()
+	flags.StringVarP(&a.output, "output", "o", a.output, "print a `FORMAT`: table, or json for programs")
+	flags.StringVar(&a.socket, "socket", "", "reach the daemon at `PATH` (or LSH_SOCKET)")
+	flags.BoolVar(&a.noColor, "no-color", false, "print without colours (or NO_COLOR)")
+	root.SetFlagErrorFunc(flagError)
+	root.SetHelpCommand(helpCommand(root))
+	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { printHelp(a.out, cmd) })
+	for _, g := range commands(a) {
+		root.AddGroup(&cobra.Group{ID: g.group, Title: g.title})
+		for _, c := range g.commands {
+			c.GroupID = g.group
+			root.AddCommand(c)
+		}
+	}
+	return root
+}
+
+func showHelp(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+
+// helpCommand is `lsh help COMMAND`, which people type though nothing tells
+// them to.
+func helpCommand(root *cobra.Command) *cobra.Command {
+	return &cobra.Command{
+		Use:    "help [COMMAND]",
+		Short:  "Show the help of a command",
+		Hidden: true,
+		RunE: func(_ *cobra.Command, args []string) error {
+			found, rest, err := root.Find(args)
+			if err != nil || len(rest) > 0 {
+				return noSuchCommand(found, rest)
+			}
+			found.InitDefaultHelpFlag()
+			return found.Help()
+		},
+	}
+}
+
+// noSuchCommand refuses the arguments of a command that only has commands.
+func noSuchCommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	var names []string
+	for _, c := range cmd.Commands() {
+		if c.IsAvailableCommand() {
+			names = append(names, c.Name())
+		}
+	}
+	hint := cmd.CommandPath() + " --help"
+	if near, ok := config.Nearest(args[0], names); ok {
+		hint = cmd.CommandPath() + " " + near
+	}
+	return usage(fmt.Sprintf("unknown command %q", args[0]), hint)
+}
+
+// flagError explains a flag that is not there, or whose value is wrong.
+func flagError(cmd *cobra.Command, err error) error {
+	hint := cmd.CommandPath() + " --help"
+	unknown, ok := errors.AsType[*pflag.NotExistError](err)
+	if !ok {
+		return usage(err.Error(), hint)
+	}
+	var names []string
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		if !f.Hidden {
+			names = append(names, f.Name)
+		}
+	})
+	if near, ok := config.Nearest(unknown.GetSpecifiedName(), names); ok {
+		hint = cmd.CommandPath() + " --" + near
+	}
+	return usage(err.Error(), hint)
+}

@@ -1,0 +1,137 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/lsh-project/lsh/ipc"
+	"github.com/spf13/cobra"
+)
+
+func runCommand(a *app) *cobra.Command {
+	var p ipc.RunParams
+	var wait bool
+	cmd := &cobra.Command{
+		Use:   "run JOB",
+		Short: "Run a job now",
+		Long: `Runs a job now, beside its schedule. The job's overlap policy and its group hold
+here too, so that the run may have to wait, or be refused.
+
+With --wait the output is shown as it comes, and lsh exits with the job's own
+code, or 128 + the number of the signal that ended it. Ctrl-C then leaves the
+run alone.`,
+		Example: `  lsh run backup
+  lsh run backup --wait --reason "before the update"`,
+		Args:              oneJob,
+		ValidArgsFunction: completeJob(a),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			p.Job = args[0]
+			if wait {
+				return a.runAndWait(a.interruptible(cmd.Context()), p)
+			}
+			result, err := ask(cmd.Context(), a, ipc.JobsRun, p)
+			if err != nil {
+				return err
+			}
+			if a.json() {
+				return a.printJSON(result)
+			}
+			a.printf("%s\n", oneLine(startedText(result.Run)))
+			return nil
+		},
+	}
+	cmd.Flags().BoolVar(&wait, "wait", false, "show the output, and exit with the job's code")
+	cmd.Flags().StringVar(&p.Reason, "reason", "", "say why: a `TEXT` for history and log")
+	return cmd
+}
+
+// startedText says what became of a request to run.
+func startedText(r ipc.Run) string {
+	switch r.State {
+	case ipc.RunQueued:
+		return fmt.Sprintf("%s waits for its turn: run %s (%s)", r.Job, r.ID, r.Reason)
+	case ipc.RunRunning:
+		return fmt.Sprintf("%s started: run %s, pid %d", r.Job, r.ID, r.Pid)
+	}
+	return fmt.Sprintf("%s: run %s %s", r.Job, r.ID, runResult(r))
+}
+
+// runAndWait runs the job and stays with it to its end.
+func (a *app) runAndWait(ctx context.Context, p ipc.RunParams) error {
+	feed, err := a.subscribe(ctx)
+	if err != nil {
+		return err
+	}
+	defer feed.close()
+	result, err := ipc.JobsRun.Call(ctx, feed.client, p)
+	if err != nil {
+		return err
+	}
+	if result.Run.State == ipc.RunQueued {
+		a.note(startedText(result.Run))
+	}
+	run, err := a.stayWith(ctx, feed, result.Run)
+	if ctx.Err() != nil {
+		a.note(fmt.Sprintf("run %s goes on; lsh logs -f %s shows it, lsh stop %s stops it", result.Run.ID, p.Job, p.Job))
+		return exitCode(exitInterrupted)
+	}
+	if err != nil {
+		return err
+	}
+	if a.json() {
+		result.Run = run
+		if err := a.printJSON(result); err != nil {
+			return err
+		}
+	}
+	code := runExit(run)
+	if run.State != ipc.RunSucceeded {
+		a.note(fmt.Sprintf("lsh: %s %s: run %s", run.Job, runResult(run), run.ID))
+	}
+	if code != exitFine {
+		return exitCode(code)
+	}
+	return nil
+}
+
+// stayWith shows the output of r until it has ended. Programs get the run
+// alone: its output is what lsh logs is for.
+func (a *app) stayWith(ctx context.Context, feed *feed, r ipc.Run) (ipc.Run, error) {
+	if a.json() {
+		return ipc.RunsWait.Call(ctx, feed.client, ipc.RunGetParams{Run: r.ID})
+	}
+	reader := outputReader{feed: feed, write: func(_ int64, data []byte) error { return a.writeNow(data) }}
+	run, err := reader.read(ctx, ipc.OutputParams{Run: r.ID, Follow: true})
+	if err != nil {
+		return run, err
+	}
+	if run.State == ipc.RunRunning || run.State == ipc.RunQueued || run.State == "" {
+		return ipc.RunsWait.Call(ctx, feed.client, ipc.RunGetParams{Run: r.ID})
+	}
+	return run, nil
+}
+
+// note says something beside the output, to people only.
+func (a *app) note(text string) {
+	if a.json() {
+		return
+	}
+	// The job's output comes first.
+	if err := a.out.Flush(); err == nil {
+		fmt.Fprintln(a.stderr, oneLine(text))
+	}
+}
+
+// runExit is the exit code of lsh for a run that has ended: the job's own, as
+// a shell would give it.
+func runExit(r ipc.Run) int {
+	switch {
+	case r.ExitCode != nil:
+		return *r.ExitCode
+	case r.Signal != "":
+		return 128 + signalNumber(r.Signal)
+	case r.State == ipc.RunSucceeded:
+		return exitFine
+	}
+	return exitFailed
+}

@@ -1,0 +1,59 @@
+package main
+
+import (
+	"context"
+
+	"github.com/lsh-project/lsh/ipc"
+	"github.com/spf13/cobra"
+)
+
+// selection is what stop, pause, resume and skip share: which jobs, and why.
+type selection struct {
+	params ipc.SelectParams
+}
+
+func (sel *selection) flags(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringVar(&sel.params.Tag, "tag", "", "all jobs with this `TAG`")
+	flags.BoolVar(&sel.params.All, "all", false, "all jobs")
+	flags.StringVar(&sel.params.Reason, "reason", "", "say why: a `TEXT` for status and log")
+}
+
+// choose takes the names, and refuses a choice that says nothing or two
+// things.
+func (sel *selection) choose(cmd *cobra.Command, names []string) error {
+	ways := 0
+	for _, chosen := range []bool{len(names) > 0, sel.params.Tag != "", sel.params.All} {
+		if chosen {
+			ways++
+		}
+	}
+	switch ways {
+	case 0:
+		return usage(cmd.CommandPath()+" needs to know which jobs", cmd.CommandPath()+" JOB…, --tag TAG or --all")
+	case 1:
+		sel.params.Jobs = names
+		return nil
+	}
+	return usage("names, --tag and --all are three ways to choose: use one", cmd.CommandPath()+" --help")
+}
+
+// act asks for the change and prints one line a job, worded by say.
+func (sel *selection) act(
+	ctx context.Context, a *app, method ipc.Method[ipc.SelectParams, ipc.JobsResult], say func(ipc.Job) string,
+) error {
+	result, err := ask(ctx, a, method, sel.params)
+	if err != nil {
+		return err
+	}
+	if a.json() {
+		return a.printJSON(result)
+	}
+	if len(result.Jobs) == 0 {
+		a.printf("no such jobs: nothing was changed\n")
+	}
+	for _, j := range result.Jobs {
+		a.printf("%s: %s\n", j.Name, oneLine(say(j)))
+	}
+	return nil
+}

@@ -1,0 +1,83 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"github.com/lsh-project/lsh/ipc"
+	"github.com/spf13/cobra"
+)
+
+func statusCommand(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "status",
+		Short: "Show the daemon and every job in one screen",
+		Long: `Shows how the daemon and the jobs file stand, then every job: its state, its
+last result and its next slot. Jobs that need a look come first.`,
+		Example: `  lsh status
+  lsh status -o json | jq '.jobs[] | select(.failures > 0) | .name'`,
+		Args:              noArgs,
+		ValidArgsFunction: cobra.NoFileCompletions,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			s, err := fetchStatus(cmd.Context(), a)
+			if err != nil {
+				return err
+			}
+			if a.json() {
+				return a.printJSON(s)
+			}
+			a.printDaemon(s.Daemon)
+			a.printf("\n")
+			return a.printStatusJobs(s.Jobs)
+		},
+	}
+}
+
+// fetchStatus asks for all pages of the status.
+func fetchStatus(ctx context.Context, a *app) (ipc.Status, error) {
+	client, err := a.dial(ctx)
+	if err != nil {
+		return ipc.Status{}, err
+	}
+	defer client.Close()
+	done := a.waiting("asking the daemon")
+	defer done()
+	status, err := ipc.DaemonStatus.Call(ctx, client, ipc.StatusParams{})
+	for err == nil && status.After != "" {
+		var page ipc.Status
+		page, err = ipc.DaemonStatus.Call(ctx, client, ipc.StatusParams{After: status.After})
+		status.Jobs = append(status.Jobs, page.Jobs...)
+		status.After = page.After
+	}
+	return status, err
+}
+
+func (a *app) printStatusJobs(jobs []ipc.Job) error {
+	if len(jobs) == 0 {
+		a.printf("no jobs yet: write some into the jobs file\n")
+		return nil
+	}
+	slices.SortStableFunc(jobs, func(x, y ipc.Job) int { return cmp.Compare(urgency(x), urgency(y)) })
+	s, now := a.style(), a.now()
+	t := newTable(column{name: "JOB", fixed: true}, column{name: "STATE", fixed: true},
+		column{name: "LAST"}, column{name: "NEXT", fixed: true}, column{name: "NOTE"})
+	for _, j := range jobs {
+		t.add(plain(j.Name), cell{jobState(j), s.state(j.State)},
+			cell{lastResult(j, now), s.result(j.LastRun)}, plain(nextSlot(j, now)), cell{jobNote(j, now), s.yellow})
+	}
+	return t.write(a.out, a.width(), s)
+}
+
+// urgency sorts jobs: what needs a look, what is going on, the rest.
+func urgency(j ipc.Job) int {
+	switch {
+	case j.Failures > 0 || len(j.Warnings) > 0:
+		return 0
+	case len(j.Running) > 0 || len(j.Queued) > 0:
+		return 1
+	case j.State == ipc.JobDisabled || j.State == ipc.JobNotHere:
+		return 3
+	}
+	return 2
+}

@@ -1,0 +1,198 @@
+package main
+
+import (
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/mattn/go-runewidth"
+)
+
+// ellipsis ends text that was cut.
+const ellipsis = "…"
+
+// leastColumn is what a column keeps when the terminal is too narrow.
+const leastColumn = 6
+
+// columnGap is between columns.
+const columnGap = 2
+
+// cell is one text in a table; paint colours it after it has been cut, so
+// that a colour is never cut in two.
+type cell struct {
+	text  string
+	paint func(string) string
+}
+
+// plain is a cell without colour.
+func plain(text string) cell { return cell{text: text} }
+
+// column is the head of a column. A fixed one is cut last.
+type column struct {
+	name  string
+	fixed bool
+}
+
+// table is rows under heads. It never wraps: what does not fit the width is
+// cut, the widest column first.
+type table struct {
+	columns []column
+	rows    [][]cell
+	indent  int
+}
+
+func newTable(columns ...column) *table { return &table{columns: columns} }
+
+func (t *table) add(cells ...cell) {
+	for i := range cells {
+		cells[i].text = oneLine(cells[i].text)
+	}
+	t.rows = append(t.rows, cells)
+}
+
+// write prints the table; width 0 cuts nothing. Columns empty in every row
+// are left out.
+func (t *table) write(w io.Writer, width int, s style) error {
+	widths := t.natural()
+	if width > 0 {
+		t.shrink(widths, width-t.indent)
+	}
+	var b strings.Builder
+	head := make([]cell, len(t.columns))
+	for i, c := range t.columns {
+		head[i] = cell{c.name, s.dim}
+	}
+	t.line(&b, head, widths)
+	for _, row := range t.rows {
+		t.line(&b, row, widths)
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// natural is the width that each column wants, 0 for one without content.
+func (t *table) natural() []int {
+	widths := make([]int, len(t.columns))
+	for _, row := range t.rows {
+		for i, c := range row {
+			widths[i] = max(widths[i], textWidth(c.text))
+		}
+	}
+	for i, c := range t.columns {
+		if widths[i] > 0 {
+			widths[i] = max(widths[i], textWidth(c.name))
+		}
+	}
+	return widths
+}
+
+// shrink takes from the widest column until all fit, from the fixed ones
+// only when the others have nothing left; a terminal too narrow even for that
+// loses its last columns.
+func (t *table) shrink(widths []int, room int) {
+	for _, fixed := range []bool{false, true} {
+		for excess := total(widths) - room; excess > 0; excess = total(widths) - room {
+			i := t.widest(widths, fixed)
+			if i < 0 {
+				break
+			}
+			// Down to the next widest at most, so that two wide columns
+			// share the loss.
+			take := max(1, widths[i]-t.second(widths, fixed, i))
+			widths[i] -= min(excess, take, widths[i]-leastColumn)
+		}
+	}
+	for i := len(widths) - 1; i > 0 && total(widths) > room; i-- {
+		widths[i] = 0
+	}
+	widths[0] = min(widths[0], max(room, 1))
+}
+
+func (t *table) widest(widths []int, fixed bool) int {
+	widest := -1
+	for i, w := range widths {
+		if t.columns[i].fixed == fixed && w > leastColumn && (widest < 0 || w > widths[widest]) {
+			widest = i
+		}
+	}
+	return widest
+}
+
+func (t *table) second(widths []int, fixed bool, widest int) int {
+	second := leastColumn
+	for i, w := range widths {
+		if i != widest && t.columns[i].fixed == fixed {
+			second = max(second, w)
+		}
+	}
+	return second
+}
+
+func total(widths []int) int {
+	sum := -columnGap
+	for _, w := range widths {
+		if w > 0 {
+			sum += w + columnGap
+		}
+	}
+	return sum
+}
+
+func (t *table) line(b *strings.Builder, cells []cell, widths []int) {
+	pending := t.indent
+	for i, c := range cells {
+		if widths[i] == 0 {
+			continue
+		}
+		text := cut(c.text, widths[i])
+		if text != "" {
+			b.WriteString(strings.Repeat(" ", pending))
+			pending = 0
+			if c.paint != nil {
+				b.WriteString(c.paint(text))
+			} else {
+				b.WriteString(text)
+			}
+		}
+		pending += widths[i] - textWidth(text) + columnGap
+	}
+	b.WriteByte('\n')
+}
+
+// cut is text in at most width columns.
+func cut(text string, width int) string {
+	if len(text) <= width || textWidth(text) <= width {
+		return text
+	}
+	if isASCII(text) {
+		return text[:width-1] + ellipsis
+	}
+	return runewidth.Truncate(text, width, ellipsis)
+}
+
+// fit is one line of text in at most width columns; width 0 cuts nothing.
+func fit(text string, width int) string {
+	if width == 0 {
+		return text
+	}
+	return cut(text, width)
+}
+
+// textWidth is how many columns text takes. Nearly all text is ASCII, and
+// runewidth's first look beyond it builds a table that costs more than the
+// rest of lsh.
+func textWidth(text string) int {
+	if isASCII(text) {
+		return len(text)
+	}
+	return runewidth.StringWidth(text)
+}
+
+func isASCII(text string) bool {
+	for i := range len(text) {
+		if text[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,80 @@
+package main
+
+import (
+	"strings"
+	"testing"
+)
+
+func wide() *table {
+	t := newTable(column{name: "JOB", fixed: true}, column{name: "STATE", fixed: true}, column{name: "EMPTY"}, column{name: "NOTE"}, column{name: "REASON"})
+	t.add(plain("backup"), plain("running"), plain(""), plain("for 4 min (pid 991)"), plain("the schedule says so, and nothing was against it"))
+	t.add(plain("日本語ジョブ"), plain("paused"), plain(""), plain("until 14:00"), plain(""))
+	return t
+}
+
+func printed(t *testing.T, table *table, width int) string {
+	t.Helper()
+	var b strings.Builder
+	if err := table.write(&b, width, style{}); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func TestTableOffTerminalCutsNothing(t *testing.T) {
+	want := `
+JOB           STATE    NOTE                 REASON
+backup        running  for 4 min (pid 991)  the schedule says so, and nothing was against it
+日本語ジョブ  paused   until 14:00
+`
+	if got := printed(t, wide(), 0); got != strings.TrimPrefix(want, "\n") {
+		t.Errorf("got\n%s\nwant%s", got, want)
+	}
+}
+
+func TestTableCutsTheWidestColumnFirst(t *testing.T) {
+	want := `
+JOB           STATE    NOTE              REASON
+backup        running  for 4 min (pid …  the schedule say…
+日本語ジョブ  paused   until 14:00
+`
+	if got := printed(t, wide(), 58); got != strings.TrimPrefix(want, "\n") {
+		t.Errorf("got\n%s\nwant%s", got, want)
+	}
+}
+
+func TestTableNeverWraps(t *testing.T) {
+	for width := 1; width < 120; width++ {
+		for _, line := range strings.Split(printed(t, wide(), width), "\n") {
+			if textWidth(line) > width {
+				t.Errorf("at width %d a line takes %d columns: %q", width, textWidth(line), line)
+			}
+		}
+	}
+}
+
+func TestTableColoursAreNotCut(t *testing.T) {
+	table := newTable(column{name: "STATE"})
+	table.add(cell{"failed for a long time", style{on: true}.red})
+	var b strings.Builder
+	if err := table.write(&b, 8, style{on: true}); err != nil {
+		t.Fatal(err)
+	}
+	if want := "\x1b[31mfailed …\x1b[0m\n"; !strings.HasSuffix(b.String(), want) {
+		t.Errorf("got %q, want it to end in %q", b.String(), want)
+	}
+}
+
+func TestOneLineTamesTerminalCodes(t *testing.T) {
+	for in, want := range map[string]string{
+		"plain":             "plain",
+		"two\nlines\tand":   "two lines and",
+		"\x1b[2Jcleared":    "�[2Jcleared",
+		"abc\u202ereversed": "abc�reversed",
+		"wörter → Ω":        "wörter → Ω",
+	} {
+		if got := oneLine(in); got != want {
+			t.Errorf("oneLine(%q) = %q, want %q", in, got, want)
+		}
+	}
+}

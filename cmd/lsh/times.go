@@ -1,0 +1,103 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+const day = 24 * time.Hour
+
+// clock is a moment as people say it near now: "03:00" today, "Tue 03:00"
+// within a week, "28 Mar 03:00" within the year, "2027-03-28 03:00" beyond.
+// Seconds show only where there are any. It is told in t's own zone, with its
+// offset where that is not now's.
+func clock(t, now time.Time) string {
+	if t.IsZero() {
+		return "–"
+	}
+	layout := "15:04"
+	if t.Second() != 0 {
+		layout = "15:04:05"
+	}
+	here := now.In(t.Location())
+	distance := t.Sub(now)
+	switch {
+	case sameDay(t, here):
+	case -6*day < distance && distance < 6*day:
+		layout = "Mon " + layout
+	case t.Year() == here.Year():
+		layout = "2 Jan " + layout
+	default:
+		layout = "2006-01-02 " + layout
+	}
+	_, offset := t.Zone()
+	if _, ours := t.In(now.Location()).Zone(); ours != offset {
+		layout += " -07:00"
+	}
+	return t.Format(layout)
+}
+
+func sameDay(a, b time.Time) bool {
+	return a.Year() == b.Year() && a.YearDay() == b.YearDay()
+}
+
+// clocks are several moments in one line.
+func clocks(times []time.Time, now time.Time) string {
+	texts := make([]string, len(times))
+	for i, t := range times {
+		texts[i] = clock(t, now)
+	}
+	return strings.Join(texts, ", ")
+}
+
+// ago is how long t lies back, or ahead: "2 h ago", "in 5 min", "now".
+func ago(t, now time.Time) string {
+	d := now.Sub(t)
+	switch {
+	case d >= time.Second:
+		return age(d) + " ago"
+	case d <= -time.Second:
+		return "in " + age(-d)
+	}
+	return "now"
+}
+
+// age is a duration in its largest unit, rounded down: "4 min", "2 h", "6 d".
+func age(d time.Duration) string {
+	switch {
+	case d < time.Minute:
+		return fmt.Sprintf("%d s", d/time.Second)
+	case d < time.Hour:
+		return fmt.Sprintf("%d min", d/time.Minute)
+	case d < 2*day:
+		return fmt.Sprintf("%d h", d/time.Hour)
+	}
+	return fmt.Sprintf("%d d", d/day)
+}
+
+// span is a duration in at most two units: "240 ms", "1.2 s", "3 min 5 s".
+func span(d time.Duration) string {
+	switch {
+	case d < 0:
+		return "–"
+	case d < time.Second:
+		return fmt.Sprintf("%d ms", d/time.Millisecond)
+	case d < 10*time.Second:
+		return fmt.Sprintf("%.1f s", d.Truncate(100*time.Millisecond).Seconds())
+	case d < time.Minute:
+		return fmt.Sprintf("%d s", d/time.Second)
+	case d < time.Hour:
+		return twoUnits(d, time.Minute, "min", time.Second, "s")
+	case d < day:
+		return twoUnits(d, time.Hour, "h", time.Minute, "min")
+	}
+	return twoUnits(d, day, "d", time.Hour, "h")
+}
+
+func twoUnits(d, big time.Duration, bigName string, small time.Duration, smallName string) string {
+	if rest := d % big / small; rest != 0 {
+		return fmt.Sprintf("%d %s %d %s", d/big, bigName, rest, smallName)
+	}
+	return fmt.Sprintf("%d %s", d/big, bigName)
+}

@@ -1,0 +1,94 @@
+package main
+
+import (
+	"testing"
+	"time"
+)
+
+// monday is a moment to tell times from.
+var monday = time.Date(2026, 3, 23, 13, 30, 0, 0, time.UTC)
+
+func TestClock(t *testing.T) {
+	berlin := time.FixedZone("", 3600)
+	for _, c := range []struct {
+		at   time.Time
+		want string
+	}{
+		{time.Time{}, "–"},
+		{monday.Add(90 * time.Minute), "15:00"},
+		{monday.Add(-30*time.Minute + 5*time.Second), "13:00:05"},
+		{time.Date(2026, 3, 24, 3, 0, 0, 0, time.UTC), "Tue 03:00"},
+		{time.Date(2026, 3, 30, 3, 0, 0, 0, time.UTC), "30 Mar 03:00"},
+		{time.Date(2027, 1, 2, 3, 0, 0, 0, time.UTC), "2027-01-02 03:00"},
+		{time.Date(2026, 3, 24, 3, 0, 0, 0, berlin), "Tue 03:00 +01:00"},
+	} {
+		if got := clock(c.at, monday); got != c.want {
+			t.Errorf("clock(%v) = %q, want %q", c.at, got, c.want)
+		}
+	}
+}
+
+func TestAgo(t *testing.T) {
+	for d, want := range map[time.Duration]string{
+		0:                      "now",
+		500 * time.Millisecond: "now",
+		-42 * time.Second:      "42 s ago",
+		-4 * time.Minute:       "4 min ago",
+		-47 * time.Hour:        "47 h ago",
+		-6 * 24 * time.Hour:    "6 d ago",
+		5 * time.Minute:        "in 5 min",
+	} {
+		if got := ago(monday.Add(d), monday); got != want {
+			t.Errorf("ago(%v) = %q, want %q", d, got, want)
+		}
+	}
+}
+
+func TestSpan(t *testing.T) {
+	for d, want := range map[time.Duration]string{
+		0:                             "0 ms",
+		240 * time.Millisecond:        "240 ms",
+		1290 * time.Millisecond:       "1.2 s",
+		42*time.Second + 900000000:    "42 s",
+		3*time.Minute + 5*time.Second: "3 min 5 s",
+		2 * time.Hour:                 "2 h",
+		26*time.Hour + 30*time.Minute: "1 d 2 h",
+	} {
+		if got := span(d); got != want {
+			t.Errorf("span(%v) = %q, want %q", d, got, want)
+		}
+	}
+}
+
+func TestParseWhen(t *testing.T) {
+	at := func(month time.Month, day, hour, minute int) time.Time {
+		return time.Date(2026, month, day, hour, minute, 0, 0, time.UTC)
+	}
+	for _, c := range []struct {
+		text string
+		dir  toward
+		want time.Time
+	}{
+		{"2026-03-24T03:00:00Z", ahead, at(3, 24, 3, 0)},
+		{"2026-03-24T03:00:00+02:00", ahead, at(3, 24, 1, 0)},
+		{"2026-03-24 03:00", ahead, at(3, 24, 3, 0)},
+		{"2026-03-24", ahead, at(3, 24, 0, 0)},
+		{"14:00", ahead, at(3, 23, 14, 0)},
+		{"13:00", ahead, at(3, 24, 13, 0)},
+		{"13:30", ahead, at(3, 24, 13, 30)},
+		{"14:00", back, at(3, 22, 14, 0)},
+		{"tomorrow 8:00", ahead, at(3, 24, 8, 0)},
+		{"yesterday", back, at(3, 22, 0, 0)},
+		{"2h", back, at(3, 23, 11, 30)},
+	} {
+		got, err := parseWhen(c.text, monday, c.dir)
+		if err != nil || !got.Equal(c.want) {
+			t.Errorf("parseWhen(%q) = %v, %v; want %v", c.text, got, err, c.want)
+		}
+	}
+	for _, text := range []string{"", "soon", "25:00", "2026-13-01", "tomorrow noon"} {
+		if got, err := parseWhen(text, monday, ahead); err == nil {
+			t.Errorf("parseWhen(%q) = %v, want an error", text, got)
+		}
+	}
+}
