@@ -20,7 +20,7 @@ func (e *HeldError) Error() string {
 type StateDirError struct {
 	Path string
 	Err  error
-	Hint string // what to type; may be empty
+	hint string
 }
 
 // Error names the directory and the cause.
@@ -30,3 +30,6 @@ func (e *StateDirError) Error() string {
 
 // Unwrap is the cause.
 func (e *StateDirError) Unwrap() error { return e.Err }
+
+// Hint is what to type; "" when there is nothing to say.
+func (e *StateDirError) Hint() string { return e.hint }

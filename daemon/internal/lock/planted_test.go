@@ -184,8 +184,8 @@ func TestStateDirectory(t *testing.T) {
 			if !ok || !strings.Contains(err.Error(), test.says) || !strings.Contains(err.Error(), stateDir) {
 				t.Fatalf("Acquire: %v, want a StateDirError with %q and the path", err, test.says)
 			}
-			if !strings.Contains(bad.Hint, test.hint) {
-				t.Errorf("hint %q, want %q in it", bad.Hint, test.hint)
+			if !strings.Contains(bad.Hint(), test.hint) {
+				t.Errorf("hint %q, want %q in it", bad.Hint(), test.hint)
 			}
 		})
 	}

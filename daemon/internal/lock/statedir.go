@@ -17,7 +17,7 @@ func makeStateDir(path string) error {
 		return &StateDirError{Path: path, Err: err}
 	}
 	if owner := ownerOf(link); owner != os.Geteuid() {
-		return &StateDirError{Path: path, Err: fmt.Errorf("%s belongs to %s", kindOf(link.Mode()), userName(owner)), Hint: elsewhere}
+		return &StateDirError{Path: path, Err: fmt.Errorf("%s belongs to %s", kindOf(link.Mode()), userName(owner)), hint: elsewhere}
 	}
 	dir, err := os.Stat(path)
 	if err != nil {
@@ -25,14 +25,14 @@ func makeStateDir(path string) error {
 	}
 	switch owner := ownerOf(dir); {
 	case !dir.IsDir():
-		return &StateDirError{Path: path, Err: fmt.Errorf("it is %s", kindOf(dir.Mode())), Hint: elsewhere}
+		return &StateDirError{Path: path, Err: fmt.Errorf("it is %s", kindOf(dir.Mode())), hint: elsewhere}
 	case owner != os.Geteuid():
-		return &StateDirError{Path: path, Err: fmt.Errorf("the link leads to a directory of %s", userName(owner)), Hint: elsewhere}
+		return &StateDirError{Path: path, Err: fmt.Errorf("the link leads to a directory of %s", userName(owner)), hint: elsewhere}
 	case dir.Mode().Perm()&0o022 != 0:
 		return &StateDirError{
 			Path: path,
 			Err:  errors.New("others may write to it"),
-			Hint: "chmod go-w " + path,
+			hint: "chmod go-w " + path,
 		}
 	}
 	return nil
