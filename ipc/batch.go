@@ -3,6 +3,7 @@ package ipc
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"sync"
 )
 
@@ -19,16 +20,16 @@ type replies struct {
 	after   []func(context.Context)
 }
 
-// add is the answer of one request of the batch; a nil batch ignores the end
-// of a notification that was alone.
-func (r *replies) add(place int, line []byte, after []func(context.Context)) {
-	if r == nil {
+func newReplies(l *link, n int) *replies {
+	return &replies{link: l, left: n, answers: make([][]byte, n)}
+}
+
+// add is the answer of one request of the batch; nil when it has none.
+func (r *replies) add(ctx context.Context, place int, id json.RawMessage, line []byte, after []func(context.Context)) {
+	if !r.keep(place, id, line, after) {
 		return
 	}
-	if !r.keep(place, line, after) {
-		return
-	}
-	all := make([][]byte, 0, len(r.answers))
+	var all [][]byte
 	for _, a := range r.answers {
 		if a != nil {
 			all = append(all, a)
@@ -36,15 +37,20 @@ func (r *replies) add(place int, line []byte, after []func(context.Context)) {
 	}
 	if len(all) > 0 {
 		array := append([]byte{'['}, bytes.Join(all, []byte{','})...)
-		r.link.send(append(array, ']'))
+		r.link.send(ctx, append(array, ']'))
 	}
 	r.link.goAll(r.after)
 }
 
-// keep reports whether this was the last.
-func (r *replies) keep(place int, line []byte, after []func(context.Context)) bool {
+// keep reports whether this was the last. A batch can ask for far more than
+// it weighs itself: what is over the limit is answered as busy.
+func (r *replies) keep(place int, id json.RawMessage, line []byte, after []func(context.Context)) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.size+len(line) > batchAnswers {
+		line = encodeError(id, Errorf(CodeBusy, "the answers of the batch are too large").WithHint("ask in smaller batches"))
+		after = nil
+	}
 	r.answers[place] = line
 	r.size += len(line)
 	r.after = append(r.after, after...)

@@ -84,15 +84,17 @@ func (c *Client) Call(ctx context.Context, method string, params json.RawMessage
 	}
 }
 
-// Close ends the connection. Calls in progress fail with [ErrLost].
+// Close ends the connection. Calls in progress fail with [ErrLost], and
+// notifications that have not been handled are dropped.
 func (c *Client) Close() error {
 	c.mu.Lock()
 	idle := !c.reading
 	c.reading = true
+	c.notes.stopped = true
 	c.mu.Unlock()
 	err := c.nc.Close()
+	c.end(ErrLost)
 	if idle {
-		c.end(ErrLost)
 		close(c.done)
 	}
 	return err
@@ -199,10 +201,12 @@ func (c *Client) receive(line []byte) error {
 func (c *Client) end(err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.err = err
+	if c.err == nil {
+		c.err = err
+	}
 	for id, reply := range c.waiting {
 		delete(c.waiting, id)
-		reply <- answer{err: err}
+		reply <- answer{err: c.err}
 	}
 	c.notes.changed.Broadcast()
 }

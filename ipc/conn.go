@@ -29,36 +29,32 @@ func ConnFrom(ctx context.Context) *Conn {
 // costs [ErrFull], and after the write timeout its connection, then
 // [ErrClosed].
 func (c *Conn) Notify(method string, params any) error {
-	return c.notify(nil, method, params)
+	line, err := encodeNotification(method, params)
+	if err != nil {
+		return err
+	}
+	return c.link.queue(line, false)
 }
 
 // NotifyWait is Notify for those who can wait: it returns once there is room
 // for the message, or with the end of ctx or of the connection.
 func (c *Conn) NotifyWait(ctx context.Context, method string, params any) error {
-	return c.notify(ctx, method, params)
+	line, err := encodeNotification(method, params)
+	if err != nil {
+		return err
+	}
+	if err := c.link.out.wait(ctx, len(line)); err != nil {
+		return err
+	}
+	return c.link.queue(line, true)
 }
 
-// notify waits for room unless ctx is nil.
-func (c *Conn) notify(ctx context.Context, method string, params any) error {
+func encodeNotification(method string, params any) ([]byte, error) {
 	body, err := encode(params)
 	if err != nil {
-		return fmt.Errorf("notify client: %w", err)
+		return nil, fmt.Errorf("notify client: %w", err)
 	}
-	line, err := encodeRequest(nil, method, body)
-	if err != nil {
-		return fmt.Errorf("notify client: %w", err)
-	}
-	if ctx != nil {
-		if err := c.link.out.wait(ctx, len(line)); err != nil {
-			return err
-		}
-	}
-	if !c.link.work.join() {
-		return ErrClosed
-	}
-	mustWrite, err := c.link.out.put(line, ctx != nil)
-	c.link.write(mustWrite)
-	return err
+	return encodeRequest(nil, method, body)
 }
 
 // Go runs f once the answer of the current request has been queued; not at

@@ -8,38 +8,39 @@ import (
 )
 
 // receive starts what a line asks for.
-func (l *link) receive(line []byte) {
+func (l *link) receive(ctx context.Context, line []byte) {
 	if len(bytes.TrimSpace(line)) == 0 {
 		return
 	}
 	list, batch, bad := parse(line, l.srv.limits.Batch)
 	if bad != nil {
-		l.send(encodeError(nil, bad))
+		l.send(ctx, encodeError(nil, bad))
 		return
 	}
 	var to *replies
 	if batch {
-		to = &replies{link: l, left: len(list), answers: make([][]byte, len(list))}
+		to = newReplies(l, len(list))
 	}
 	for i, r := range list {
-		l.start(r, to, i)
+		l.start(ctx, r, to, i)
 	}
 }
 
 // start runs one request on a goroutine of its own. It waits for a place
 // among the requests in flight, but not for long: the connection has to be
 // read for its end to be seen.
-func (l *link) start(r request, to *replies, place int) {
-	bad := r.bad
-	if bad == nil && !l.takeSlot() {
-		bad = Errorf(CodeBusy, "too many requests in progress").WithHint("at most %d a connection", l.srv.limits.InFlight)
+func (l *link) start(ctx context.Context, r request, to *replies, place int) {
+	if r.bad != nil {
+		l.reply(ctx, r.id, encodeError(r.id, r.bad), to, place)
+		return
 	}
-	if bad != nil {
-		if r.bad == nil && r.id == nil { // a notification is never answered
-			to.add(place, nil, nil)
-			return
+	if !l.takeSlot(ctx) {
+		busy := Errorf(CodeBusy, "too many requests in progress").WithHint("at most %d a connection", l.srv.limits.InFlight)
+		var line []byte
+		if r.id != nil {
+			line = encodeError(r.id, busy)
 		}
-		l.reply(encodeError(r.id, bad), to, place)
+		l.reply(ctx, r.id, line, to, place)
 		return
 	}
 	if !l.work.join() {
@@ -51,11 +52,18 @@ func (l *link) start(r request, to *replies, place int) {
 	}()
 }
 
-func (l *link) takeSlot() bool {
+// takeSlot is called by the reader alone. Once it has waited in vain it does
+// not wait again before there was a place: a thousand requests more would
+// make it a thousand times as long.
+func (l *link) takeSlot(ctx context.Context) (ok bool) {
+	defer func() { l.crowded = !ok }()
 	select {
 	case l.slots <- struct{}{}:
 		return true
 	default:
+	}
+	if l.crowded {
+		return false
 	}
 	timer := time.NewTimer(patience)
 	defer timer.Stop()
@@ -63,6 +71,8 @@ func (l *link) takeSlot() bool {
 	case l.slots <- struct{}{}:
 		return true
 	case <-timer.C:
+		return false
+	case <-ctx.Done():
 		return false
 	}
 }
@@ -82,7 +92,7 @@ func (l *link) serve(r request, to *replies, place int) {
 			line = l.encode(r.id, result, bad)
 		}
 		<-l.slots
-		to.add(place, line, after)
+		to.add(context.Background(), place, r.id, line, after)
 	case r.id == nil:
 		<-l.slots
 		l.goAll(after)
@@ -117,33 +127,37 @@ func (l *link) encode(id json.RawMessage, result any, bad *Error) []byte {
 	return line
 }
 
-// reply sends an answer, or adds it to its batch.
-func (l *link) reply(line []byte, to *replies, place int) {
-	if to != nil {
-		to.add(place, line, nil)
-		return
+// reply sends an answer, or adds it to its batch; nil is none.
+func (l *link) reply(ctx context.Context, id json.RawMessage, line []byte, to *replies, place int) {
+	switch {
+	case to != nil:
+		to.add(ctx, place, id, line, nil)
+	case line != nil:
+		l.send(ctx, line)
 	}
-	l.send(line)
 }
 
-// send queues a line when there is room and sees to its being written.
-func (l *link) send(line []byte) {
-	if l.out.wait(context.Background(), 0) != nil || !l.work.join() {
-		return
+// send queues a line when there is room and sees to its being written. With
+// the end of ctx it is dropped.
+func (l *link) send(ctx context.Context, line []byte) {
+	if l.out.wait(ctx, 0) == nil {
+		l.queue(line, true)
 	}
-	mustWrite, err := l.out.put(line, true)
-	l.write(mustWrite && err == nil)
 }
 
-// write runs the outbox on a goroutine, if it has to be run. The caller has
-// joined the crew; write leaves it.
-func (l *link) write(must bool) {
-	if !must {
+// queue is outbox.put with somebody to write.
+func (l *link) queue(line []byte, force bool) error {
+	if !l.work.join() {
+		return ErrClosed
+	}
+	mustWrite, err := l.out.put(line, force)
+	if !mustWrite {
 		l.work.leave()
-		return
+		return err
 	}
 	go func() {
 		defer l.work.leave()
 		l.out.write()
 	}()
+	return nil
 }

@@ -21,6 +21,8 @@ type link struct {
 	work  crew          // everything that runs for this client but its reader
 	slots chan struct{} // holds one for each request in flight
 
+	crowded bool // no place was free when the last request came
+
 	requests    context.Context // of handlers
 	cutRequests context.CancelCauseFunc
 	pushes      context.Context // of what runs beyond an answer
@@ -67,7 +69,7 @@ func (l *link) read(ctx context.Context) ending {
 	progress := time.Now()
 	for {
 		if line, ok := in.take(); ok {
-			l.receive(line)
+			l.receive(ctx, line)
 			continue
 		}
 		if in.full() {
@@ -82,7 +84,7 @@ func (l *link) read(ctx context.Context) ending {
 		case err == nil:
 			progress = time.Now()
 		case errors.Is(err, io.EOF):
-			l.receive(in.rest())
+			l.receive(ctx, in.rest())
 			return endSent
 		case !errors.Is(err, os.ErrDeadlineExceeded):
 			return endGone
@@ -153,10 +155,9 @@ func (l *link) reject(ctx context.Context, bad *Error) {
 	if l.out.wait(quiet, 0) != nil {
 		return
 	}
-	if mustWrite, err := l.out.put(encodeError(nil, bad), true); err != nil || !mustWrite {
-		return
+	if mustWrite, err := l.out.put(encodeError(nil, bad), true); err == nil && mustWrite {
+		l.out.write()
 	}
-	l.out.write()
 	l.nc.SetReadDeadline(time.Now().Add(farewell))
 	io.Copy(io.Discard, untilNewline{l.nc})
 }

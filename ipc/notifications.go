@@ -17,7 +17,8 @@ type note struct {
 type notes struct {
 	handle  func(method string, params json.RawMessage)
 	queue   []note
-	size    int // bytes of params
+	size    int  // bytes of params
+	stopped bool // handle no more
 	changed sync.Cond
 	workers sync.WaitGroup
 }
@@ -37,7 +38,7 @@ func (c *Client) Notifications(handle func(method string, params json.RawMessage
 func (n *notes) add(c *Client, one note) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if n.handle == nil {
+	if n.handle == nil || n.stopped {
 		return
 	}
 	for n.size > maxNotes && len(c.waiting) == 0 && c.err == nil {
@@ -55,7 +56,7 @@ func (n *notes) add(c *Client, one note) {
 func (n *notes) work(c *Client) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for len(n.queue) > 0 {
+	for len(n.queue) > 0 && !n.stopped {
 		one, handle := n.queue[0], n.handle
 		c.mu.Unlock()
 		handle(one.method, one.params)

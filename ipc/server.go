@@ -54,8 +54,9 @@ func (s *Server) Missing() []string {
 }
 
 // Serve answers the clients of ln until ctx ends or ln is closed, and returns
-// when they have all gone. When ctx ends, requests in progress have a second;
-// a handler that ignores its context holds up the return. ln is closed.
+// when they have all gone: nil after the end of ctx, else [net.ErrClosed].
+// When ctx ends, requests in progress have a second; a handler that ignores
+// its context holds up the return. ln is closed.
 func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 	defer ln.Close()
 	var clients sync.WaitGroup
@@ -65,8 +66,11 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 	failures := 0
 	for {
 		nc, err := ln.Accept()
-		if errors.Is(err, net.ErrClosed) {
+		if errors.Is(err, net.ErrClosed) && ctx.Err() != nil {
 			return nil
+		}
+		if errors.Is(err, net.ErrClosed) {
+			return fmt.Errorf("serve %s: %w", ln.Addr(), net.ErrClosed)
 		}
 		if err != nil { // as no file descriptor is free
 			if failures == 0 {

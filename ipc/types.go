@@ -1,6 +1,9 @@
 package ipc
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // Run is one execution of a job.
 type Run struct {
@@ -252,5 +255,15 @@ func InSeconds(d time.Duration) *Seconds {
 	return &s
 }
 
-// Duration is s as a time.Duration.
-func (s Seconds) Duration() time.Duration { return time.Duration(float64(s) * float64(time.Second)) }
+// Duration is s as a time.Duration; what does not fit one is the longest.
+func (s Seconds) Duration() time.Duration {
+	ns := float64(s) * float64(time.Second)
+	switch {
+	case ns >= math.MaxInt64:
+		return math.MaxInt64
+	case ns <= math.MinInt64:
+		return math.MinInt64
+	default:
+		return time.Duration(ns)
+	}
+}
