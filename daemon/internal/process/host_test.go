@@ -36,6 +36,8 @@ func newRoom(t testing.TB) *room {
 	}
 	t.Cleanup(h.Close)
 	r.Host = h
+	// Past the tick of its birth the Host tells its own runs from older ones, as it does for all of a daemon's life.
+	r.eventually("the clock ticks", func() bool { return kernelClock() > h.born })
 	return r
 }
 

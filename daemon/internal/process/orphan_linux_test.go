@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -13,16 +14,25 @@ import (
 
 func TestKillFindsAStragglerInAnotherSession(t *testing.T) {
 	r := newRoom(t)
-	p := r.start(r.sh("daemoniser", "setsid sh -c 'echo up; sleep 1000' & wait"))
+	p := r.start(r.sh("daemoniser", "setsid sh -c 'echo $$; echo up; exec sleep 1000' & wait"))
 	r.prints("daemoniser", "up")
-	if pids := r.Alive(p); len(pids) < 3 {
+	straggler, err := strconv.Atoi(strings.Fields(r.output("daemoniser"))[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if pids := r.Alive(p); !slices.Contains(pids, p.Pid) || !slices.Contains(pids, straggler) {
 		t.Fatalf("alive: %v", pids)
 	}
 	if err := r.Signal(p, syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
-	r.exit("daemoniser")
-	r.eventually("only the straggler and its sleep live", func() bool { return len(r.Alive(p)) == 2 })
+	if e := r.exit("daemoniser"); e.Survivors {
+		t.Errorf("it left the group and was taken for a survivor: %+v", e)
+	}
+	r.eventually("the group is empty", func() bool { return !groupExists(p.Pid) })
+	if pids := r.Alive(p); !slices.Equal(pids, []int{straggler}) {
+		t.Errorf("alive: %v, want only %d", pids, straggler)
+	}
 	if err := r.Kill(p); err != nil {
 		t.Fatal(err)
 	}
@@ -48,12 +58,12 @@ func TestKillFindsARunWhosePidWasNeverRecorded(t *testing.T) {
 
 func TestASurvivorWithoutTheMarkIsStillReached(t *testing.T) {
 	r := newRoom(t)
-	p := r.start(r.sh("cleared", "env -i /bin/sh -c 'echo up; sleep 1000; :' & sleep 0.1"))
+	p := r.start(r.sh("cleared", "env -i /bin/sh -c 'echo up; exec sleep 1000' & until grep -q up cleared.out; do sleep 0.01; done"))
 	r.prints("cleared", "up")
 	if e := r.exit("cleared"); !e.Survivors {
 		t.Fatalf("got %+v", e)
 	}
-	if pids := r.Alive(p); len(pids) != 2 {
+	if pids := r.Alive(p); len(pids) != 1 || pids[0] == p.Pid {
 		t.Errorf("alive: %v", pids)
 	}
 	if err := r.Kill(p); err != nil {
@@ -150,11 +160,11 @@ func TestTheEndIsToldBeforeTheChildIsReaped(t *testing.T) {
 	r := newRoom(t)
 	// No child has ended yet, so that the reaper does not look at onExit.
 	r.onExit = func(e Exit) {
-		stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", e.Pid))
-		states <- fmt.Sprintf("%.1s %v", string(stat[strings.LastIndexByte(string(stat), ')')+2:]), err)
+		got, ok := readTask(e.Pid)
+		states <- fmt.Sprintf("there %v, dead %v", ok, got.dead)
 	}
 	r.start(r.sh("zombie", "exit 0"))
-	if state := <-states; state != "Z <nil>" {
+	if state := <-states; state != "there true, dead true" {
 		t.Errorf("state at onExit: %s", state)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"os"
 	"strconv"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -14,6 +15,7 @@ type task struct {
 	pid, pgid, sid int
 	start          uint64 // ticks since boot
 	dead           bool   // waits to be reaped
+	noEnv          bool   // has an environment without entries, and not merely none in the middle of an exec
 }
 
 // Fields of /proc/PID/stat after the command's closing parenthesis, see proc_pid_stat(5).
@@ -21,9 +23,14 @@ const (
 	statState   = 0
 	statPgrp    = 2
 	statSession = 3
+	statFlags   = 6
 	statThreads = 17
 	statStart   = 19
+	statEnv     = 47
+	statEnvEnd  = 48
 )
+
+const kernelThread = 0x00200000 // PF_KTHREAD of <linux/sched.h>, in statFlags
 
 // among tells whether the process is in that group or session. A run without a pid has none: 0 is that of the kernel's
 // own threads.
@@ -40,7 +47,7 @@ func readTask(pid int) (task, bool) {
 // parseTask reads from the last parenthesis on: the command before it may hold anything, parentheses and blanks too.
 func parseTask(pid int, stat []byte) (task, bool) {
 	fields := bytes.Fields(stat[bytes.LastIndexByte(stat, ')')+1:])
-	if len(fields) <= statStart {
+	if len(fields) <= statEnvEnd {
 		return task{}, false
 	}
 	number := func(field int) int {
@@ -52,7 +59,8 @@ func parseTask(pid int, stat []byte) (task, bool) {
 	return task{
 		pid: pid, pgid: number(statPgrp), sid: number(statSession), start: start,
 		// A process whose first thread has left while others go on says Z too.
-		dead: state == 'X' || state == 'Z' && number(statThreads) <= 1,
+		dead:   state == 'X' || state == 'Z' && number(statThreads) <= 1,
+		noEnv: number(statFlags)&kernelThread != 0 || number(statEnvEnd) != 0 && number(statEnv) == number(statEnvEnd),
 	}, err == nil
 }
 
@@ -100,21 +108,50 @@ func scan(p Proc) (group, marked []int) {
 	return group, marked
 }
 
-// hasMark is false for processes of other users, whose environment is not to be read.
+// hasMark is false for processes of other users, whose environment is not to be read. In the middle of an exec a process
+// shows none for a moment, and is asked again: else a run that is just starting its next program would be missed.
 func hasMark(pid int, id string) bool {
 	if id == "" {
 		return false
 	}
-	env, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/environ")
-	if err != nil {
-		return false
-	}
-	for entry := range bytes.SplitSeq(env, []byte{0}) {
-		if value, ok := bytes.CutPrefix(entry, []byte(RunIDVar+"=")); ok {
-			return string(value) == id
+	const attempts = 20
+	for range attempts {
+		env, err := readEnv(pid)
+		if err != nil {
+			return false
 		}
+		if len(env) > 0 {
+			return markOf(env) == id
+		}
+		if t, ok := readTask(pid); !ok || t.dead || t.noEnv {
+			return false
+		}
+		time.Sleep(time.Millisecond)
 	}
 	return false
+}
+
+// readEnv reads with a buffer that holds any usual environment at once: an exec between two reads would cut it short.
+func readEnv(pid int) ([]byte, error) {
+	f, err := os.Open("/proc/" + strconv.Itoa(pid) + "/environ")
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	var env bytes.Buffer
+	env.Grow(128 << 10)
+	_, err = env.ReadFrom(f)
+	return env.Bytes(), err
+}
+
+// markOf is the run id in an environment of entries that end with NUL.
+func markOf(env []byte) string {
+	for entry := range bytes.SplitSeq(env, []byte{0}) {
+		if id, ok := bytes.CutPrefix(entry, []byte(RunIDVar+"=")); ok {
+			return string(id)
+		}
+	}
+	return ""
 }
 
 // killStraggler kills one process that a scan has found. The pidfd holds on to whoever has the number now, and only then is

@@ -1,25 +1,32 @@
 package process
 
 import (
+	"fmt"
 	"os"
+	"strings"
 	"testing"
 )
 
 func TestParseTask(t *testing.T) {
-	const rest = " 1 70 71 0 -1 4194560 0 0 0 0 0 0 0 0 20 0 1 0 123456 0 0"
-	const threads = " 1 70 71 0 -1 4194560 0 0 0 0 0 0 0 0 20 0 2 0 123456 0 0"
+	stat := func(head string, flags uint64, threads, env, envEnd int) string {
+		return fmt.Sprintf("7 %s 1 70 71 0 -1 %d 0 0 0 0 0 0 0 0 20 0 %d 0 123456 %s%d %d 0\n",
+			head, flags, threads, strings.Repeat("0 ", statEnv-statStart-1), env, envEnd)
+	}
 	for name, c := range map[string]struct {
-		stat string
-		dead bool
+		stat         string
+		dead, noEnv bool
 	}{
-		"sleeping":               {"7 (sh) S" + rest, false},
-		"blanks and parentheses": {"7 (a) S 9 (b) (c) R" + rest, false},
-		"zombie":                 {"7 (sh) Z" + rest, true},
-		"dying":                  {"7 (sh) X" + rest, true},
-		"first thread has left":  {"7 (sh) Z" + threads, false},
+		"sleeping":               {stat("(sh) S", 0, 1, 90, 99), false, false},
+		"blanks and parentheses": {stat("(a) S 9 (b) (c) R", 0, 1, 90, 99), false, false},
+		"zombie":                 {stat("(sh) Z", 0, 1, 90, 99), true, false},
+		"dying":                  {stat("(sh) X", 0, 1, 90, 99), true, false},
+		"first thread has left":  {stat("(sh) Z", 0, 2, 90, 99), false, false},
+		"in the middle of exec":  {stat("(sh) R", 0, 1, 0, 0), false, false},
+		"empty environment":      {stat("(sh) R", 0, 1, 90, 90), false, true},
+		"kernel thread":          {stat("(kworker/0:1) I", kernelThread, 1, 0, 0), false, true},
 	} {
 		got, ok := parseTask(7, []byte(c.stat))
-		want := task{pid: 7, pgid: 70, sid: 71, start: 123456, dead: c.dead}
+		want := task{pid: 7, pgid: 70, sid: 71, start: 123456, dead: c.dead, noEnv: c.noEnv}
 		if !ok || got != want {
 			t.Errorf("%s: got %+v, %v", name, got, ok)
 		}
@@ -36,5 +43,33 @@ func TestKernelClockIsThatOfStartTimes(t *testing.T) {
 	const hour = 3600 * 100
 	if start == 0 || now < start || now-start > hour {
 		t.Errorf("started at %d, now %d", start, now)
+	}
+}
+
+func TestMarkOf(t *testing.T) {
+	for env, want := range map[string]string{
+		"A=1\x00LSH_RUN_ID=r1\x00B=2\x00":  "r1",
+		"LSH_RUN_ID=r1":                    "r1",
+		"XLSH_RUN_ID=r1\x00LSH_RUN_IDS=r1": "",
+		"A=LSH_RUN_ID=r1\x00":              "",
+		"":                                 "",
+	} {
+		if got := markOf([]byte(env)); got != want {
+			t.Errorf("%q: got %q, want %q", env, got, want)
+		}
+	}
+}
+
+func TestAnExecutingProcessKeepsItsMark(t *testing.T) {
+	r := newRoom(t)
+	// Goes from program to program without a pause, by exec.
+	const script = `i=$(($1 + 1)); exec /bin/sh -c "$2" sh $i "$2"`
+	s := r.sh("restless", "")
+	s.Argv = []string{"/bin/sh", "-c", script, "sh", "0", script}
+	p := r.start(s)
+	for range 200 {
+		if !hasMark(p.Pid, "restless") {
+			t.Fatal("the mark was not seen")
+		}
 	}
 }

@@ -52,8 +52,8 @@ func TestExitTellsWhatARunUsed(t *testing.T) {
 
 func TestOutputKeepsTheOrderOfBothStreams(t *testing.T) {
 	r := newRoom(t)
-	_, out := r.run(r.sh("both", "echo 1; echo 2 >&2; echo 3; (echo 4 >&2); : >>both.out; echo 5"))
-	if out != "1\n2\n3\n4\n5\n" {
+	_, out := r.run(r.sh("both", "echo 1; echo 2 >&2; echo 3; (echo 4 >&2); echo 5 >>both.out; echo 6"))
+	if out != "1\n2\n3\n4\n5\n6\n" {
 		t.Errorf("output %q", out)
 	}
 	info, err := os.Stat(filepath.Join(r.dir, "both.out"))
