@@ -1,14 +1,12 @@
 package watch
 
 import (
-	"context"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -64,28 +62,13 @@ func TestOverflow(t *testing.T) {
 	}
 	d := newDesk(t)
 	d.sh(plain)
-	d.watcher.Set([]string{d.main}, nil)
-	ctx, cancel := context.WithCancel(t.Context())
-	calls, resume := make(chan struct{}), make(chan struct{})
-	var wg sync.WaitGroup
-	defer wg.Wait()
-	defer cancel()
-	wg.Go(func() {
-		_ = d.watcher.Run(ctx, func() {
-			select {
-			case calls <- struct{}{}:
-				<-resume
-			case <-ctx.Done():
-			}
-		})
-	})
+	calls, resume := d.startHeldUp()
 	<-calls
-	noise := filepath.Dir(d.main) + "/noise"
-	for range limit/2 + 8192 { // two events each; what fsnotify has read already comes on top
-		must(t, os.Mkdir(noise, 0o700))
-		must(t, os.Remove(noise))
+	d.sh(`cd .config/lsh; touch a b`)
+	for i := range limit + 8192 { // more than the queue holds and fsnotify has read already
+		must(t, os.Chmod(filepath.Dir(d.main)+"/"+[]string{"a", "b"}[i%2], 0o600))
 	}
-	close(resume)
+	resume <- struct{}{}
 	select {
 	case <-calls:
 	case <-time.After(patience):
@@ -109,16 +92,23 @@ func TestUnwatchableDirectory(t *testing.T) {
 	}
 	d := newDesk(t)
 	d.watcher.pace.polling = 50 * time.Millisecond
-	d.sh(`mkdir -p .config/lsh; chmod 0311 .config/lsh`)
+	d.sh(`mkdir -p .config/lsh`)
 	t.Cleanup(func() { _ = os.Chmod(filepath.Dir(d.main), 0o700) })
 	d.start()
-	want := "watch " + filepath.Dir(d.main) + ": permission denied"
-	if polling, reason := d.watcher.Mode(); !polling || reason != want {
-		t.Errorf("polling %v, because %q; want %q", polling, reason, want)
+	if polling, reason := d.watcher.Mode(); polling {
+		t.Fatalf("polling, because %q", reason)
 	}
-	before := d.count()
-	d.sh(`cat $new > $jobs`)
-	d.expect(d.main, "new", before)
+	d.sh(`chmod 0311 .config/lsh`)
+	d.until("polling", func() bool {
+		polling, _ := d.watcher.Mode()
+		return polling
+	})
+	want := "watch " + filepath.Dir(d.main) + ": permission denied"
+	if _, reason := d.watcher.Mode(); reason != want {
+		t.Errorf("polling because %q, want %q", reason, want)
+	}
+	polled := d.count() + 3
+	d.until("polls", func() bool { return d.looks > polled })
 
 	d.sh(`chmod 0755 .config/lsh`)
 	d.until("watching by events again", func() bool {

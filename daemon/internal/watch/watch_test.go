@@ -85,6 +85,33 @@ func (d *desk) start() {
 	d.until("the first look", func() bool { return d.looks > 0 })
 }
 
+// startHeldUp runs the watcher alone until the test ends, without any Set after the first: each call of changed is sent
+// to calls and returns when told to resume.
+func (d *desk) startHeldUp() (calls <-chan struct{}, resume chan<- struct{}) {
+	ctx, cancel := context.WithCancel(d.t.Context())
+	var wg sync.WaitGroup
+	d.t.Cleanup(func() { cancel(); wg.Wait() })
+	called, goOn := make(chan struct{}), make(chan struct{})
+	pass := func(ctx context.Context, send chan<- struct{}, receive <-chan struct{}) {
+		select {
+		case send <- struct{}{}:
+		case <-receive:
+		case <-ctx.Done():
+		}
+	}
+	d.watcher.Set(d.paths(), d.globs)
+	wg.Go(func() {
+		err := d.watcher.Run(ctx, func() {
+			pass(ctx, called, nil)
+			pass(ctx, nil, goOn)
+		})
+		if err != nil {
+			d.t.Errorf("run: %v", err)
+		}
+	})
+	return called, goOn
+}
+
 func (d *desk) paths() []string {
 	paths := append([]string{d.main}, d.extra...)
 	for _, glob := range d.globs {

@@ -50,6 +50,44 @@ func TestSeries(t *testing.T) {
 	}
 }
 
+// TestRunFollows sets the path once and never again: Run itself goes after each directory that appears.
+func TestRunFollows(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	calls, resume := d.startHeldUp()
+	for _, script := range []string{`:`, `mkdir .config`, `mkdir .config/lsh`, `echo > $jobs`, `echo 2 > $jobs`} {
+		d.sh(script)
+		select {
+		case <-calls:
+			resume <- struct{}{}
+		case <-time.After(patience):
+			t.Fatalf("%s: nobody was told to look", script)
+		}
+	}
+}
+
+// TestSameDirectoryAgain moves a watched directory away and back while changed is held up, so that it looks untouched
+// when its events come to be judged; but the watch went when it moved.
+func TestSameDirectoryAgain(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.sh(`mkdir -p .config/lsh`)
+	calls, resume := d.startHeldUp()
+	<-calls
+	must(t, os.Rename(d.dir+"/.config/lsh", d.dir+"/away"))
+	must(t, os.Rename(d.dir+"/away", d.dir+"/.config/lsh"))
+	resume <- struct{}{}
+	for _, script := range []string{`:`, `cat $new > $jobs`} {
+		d.sh(script)
+		select {
+		case <-calls:
+			resume <- struct{}{}
+		case <-time.After(patience):
+			t.Fatalf("%s: nobody was told to look", script)
+		}
+	}
+}
+
 // TestPoll shows the safety net: with nothing to be noticed, changed is called all the same.
 func TestPoll(t *testing.T) {
 	t.Parallel()
