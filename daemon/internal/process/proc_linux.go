@@ -59,7 +59,7 @@ func parseTask(pid int, stat []byte) (task, bool) {
 	return task{
 		pid: pid, pgid: number(statPgrp), sid: number(statSession), start: start,
 		// A process whose first thread has left while others go on says Z too.
-		dead:   state == 'X' || state == 'Z' && number(statThreads) <= 1,
+		dead:  state == 'X' || state == 'Z' && number(statThreads) <= 1,
 		noEnv: number(statFlags)&kernelThread != 0 || number(statEnvEnd) != 0 && number(statEnv) == number(statEnvEnd),
 	}, err == nil
 }

@@ -13,7 +13,7 @@ func TestParseTask(t *testing.T) {
 			head, flags, threads, strings.Repeat("0 ", statEnv-statStart-1), env, envEnd)
 	}
 	for name, c := range map[string]struct {
-		stat         string
+		stat        string
 		dead, noEnv bool
 	}{
 		"sleeping":               {stat("(sh) S", 0, 1, 90, 99), false, false},
