@@ -1,0 +1,88 @@
+package config
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/joho/godotenv"
+)
+
+// allowed are the variables that every run has from the daemon's environment, so
+// that a daemon started from a shell and one started at boot run the same job. A
+// name that ends in _ stands for all that begin so.
+var allowed = []string{
+	"HOME", "USER", "LOGNAME", "SHELL", "PATH", "LANG", "LC_", "TZ", "XDG_",
+	"SSH_AUTH_SOCK", "DBUS_SESSION_BUS_ADDRESS", "DISPLAY", "WAYLAND_DISPLAY",
+}
+
+// Environ returns the environment of a run as NAME=value, sorted and each name
+// once: what may pass from the base (the daemon's own environment), then the env
+// files in their order, then env. LSH_* variables of the run are not in it. The
+// error names the env file that cannot be read, never anything in it.
+func (p *Process) Environ(base []string, read func(path string) ([]byte, error)) ([]string, error) {
+	values := map[string]string{}
+	for _, entry := range base {
+		name, value, ok := strings.Cut(entry, "=")
+		if ok && name != "" && p.passes(name) {
+			values[name] = value
+		}
+	}
+	for _, f := range p.EnvFile {
+		variables, err := f.variables(read)
+		if err != nil {
+			return nil, err
+		}
+		maps.Copy(values, variables)
+	}
+	for _, v := range p.Env {
+		values[v.Name] = v.Value
+	}
+	environ := make([]string, 0, len(values))
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		environ = append(environ, name+"="+values[name])
+	}
+	return environ, nil
+}
+
+func (p *Process) passes(name string) bool {
+	for _, known := range allowed {
+		if name == known || known[len(known)-1] == '_' && strings.HasPrefix(name, known) {
+			return true
+		}
+	}
+	return slices.Contains(p.InheritEnv, name)
+}
+
+func (f EnvFile) variables(read func(string) ([]byte, error)) (map[string]string, error) {
+	text, err := read(f.Path)
+	if err != nil {
+		if f.Optional && errors.Is(err, fs.ErrNotExist) {
+			return nil, nil
+		}
+		return nil, fmt.Errorf("read env file %s: %w", f.Path, bare(err))
+	}
+	// The parser's own error quotes the line, which may be a password.
+	variables, err := godotenv.Parse(bytes.NewReader(text))
+	if err != nil {
+		return nil, fmt.Errorf("read env file %s: a line is not NAME=value", f.Path)
+	}
+	for name, value := range variables {
+		if strings.ContainsRune(name+value, 0) {
+			return nil, fmt.Errorf("read env file %s: it holds a NUL character", f.Path)
+		}
+	}
+	return variables, nil
+}
+
+// bare takes the path off an error that a message names it in already.
+func bare(err error) error {
+	if path, ok := errors.AsType[*fs.PathError](err); ok {
+		return path.Err
+	}
+	return err
+}

@@ -1,0 +1,65 @@
+package config
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"path/filepath"
+	"strconv"
+)
+
+// Paths are where everything lies.
+type Paths struct {
+	JobsFile, ConfigFile string
+	// Socket can be guessed by everyone and so be squatted; RuntimeSocket cannot.
+	Socket, RuntimeSocket string
+	PidFile, LogFile      string
+	StateDir              string
+}
+
+// DefaultPaths returns where everything lies for a user without settings: under
+// the XDG base directories on every system, and under /tmp by the user's name, or
+// by the number where there is none. A base directory that is not absolute counts as unset, as the XDG specification
+// wants it.
+func DefaultPaths(getenv func(string) (string, bool), home, user string, uid int) Paths {
+	base := func(name string, fallback ...string) string {
+		if dir, ok := getenv(name); ok && filepath.IsAbs(dir) {
+			return filepath.Clean(dir)
+		}
+		return filepath.Join(append([]string{home}, fallback...)...)
+	}
+	if user == "" {
+		user = strconv.Itoa(uid)
+	}
+	configDir := filepath.Join(base("XDG_CONFIG_HOME", ".config"), "lsh")
+	p := Paths{
+		JobsFile:   filepath.Join(configDir, "jobs.yaml"),
+		ConfigFile: filepath.Join(configDir, "config.yaml"),
+		Socket:     "/tmp/lsh-daemon-" + user + ".sock",
+		PidFile:    "/tmp/lsh-job-daemon-" + user + ".pid",
+		LogFile:    "/tmp/lsh-job-daemon-" + user + ".log",
+		StateDir:   filepath.Join(base("XDG_STATE_HOME", ".local", "state"), "lsh"),
+	}
+	p.RuntimeSocket = runtimeSocket(getenv, p.StateDir, "daemon.sock")
+	return p
+}
+
+// WithStateDir returns the paths of a daemon with another state directory. The
+// runtime socket's name then carries a hash of it, so that two daemons of a user
+// never take each other's.
+func (p Paths) WithStateDir(dir string, getenv func(string) (string, bool)) Paths {
+	dir = filepath.Clean(dir)
+	if dir == p.StateDir {
+		return p
+	}
+	sum := sha256.Sum256([]byte(dir))
+	p.StateDir = dir
+	p.RuntimeSocket = runtimeSocket(getenv, dir, "daemon-"+hex.EncodeToString(sum[:4])+".sock")
+	return p
+}
+
+func runtimeSocket(getenv func(string) (string, bool), stateDir, name string) string {
+	if dir, ok := getenv("XDG_RUNTIME_DIR"); ok && filepath.IsAbs(dir) {
+		return filepath.Join(dir, "lsh", name)
+	}
+	return filepath.Join(stateDir, "daemon.sock")
+}

@@ -1,0 +1,125 @@
+package config
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode"
+)
+
+// maxExcerpt is how many cells of a line are shown, so that a caret stays under
+// its place on a terminal.
+const maxExcerpt = 100
+
+// Render returns a problem as people read it, ending in a newline: where and what,
+// the line with a caret under the place, and what to write instead. Nothing in it
+// but the colours steers a terminal.
+func Render(p Problem, color bool) string {
+	paint := func(code, text string) string {
+		if !color {
+			return text
+		}
+		return "\x1b[" + code + "m" + text + "\x1b[0m"
+	}
+	var b strings.Builder
+	b.WriteString(paint("1", place(p)) + " " + paint("31", printable(p.Message)) + "\n")
+	if p.Line > 0 && strings.TrimSpace(p.Excerpt) != "" {
+		number := strconv.Itoa(p.Line)
+		text, indent := frame(p.Excerpt, p.Column)
+		fmt.Fprintf(&b, "  %s %s\n", paint("2", number+" |"), text)
+		fmt.Fprintf(&b, "  %s %s%s\n", paint("2", strings.Repeat(" ", len(number))+" |"), strings.Repeat(" ", indent), paint("31", "^"))
+	}
+	if p.Hint != "" {
+		b.WriteString("  " + paint("36", "hint:") + " " + printable(p.Hint) + "\n")
+	}
+	return b.String()
+}
+
+func place(p Problem) string {
+	where := printable(p.File)
+	if p.Line > 0 {
+		where += fmt.Sprintf(":%d:%d", p.Line, p.Column)
+	}
+	return where + ":"
+}
+
+// frame returns the part of a line around a column, and how many cells before it
+// the column is. Tabs become spaces up to the next multiple of four.
+func frame(line string, column int) (text string, indent int) {
+	var cells []string // what each column shows
+	var starts []int   // and at which cell
+	at := 0
+	for _, r := range line {
+		shown, width := cell(r, at)
+		cells, starts = append(cells, shown), append(starts, at)
+		at += width
+	}
+	column = min(max(column-1, 0), len(cells))
+	starts = append(starts, at)
+	first, prefix := 0, ""
+	if starts[column] > maxExcerpt*3/4 {
+		prefix = "…"
+		for starts[column]-starts[first] > maxExcerpt/2 {
+			first++
+		}
+	}
+	last := first
+	for last < len(cells) && starts[last+1]-starts[first] < maxExcerpt {
+		last++
+	}
+	text = prefix + strings.Join(cells[first:last], "")
+	if last < len(cells) {
+		text += "…"
+	}
+	return text, len([]rune(prefix)) + starts[column] - starts[first]
+}
+
+// cell returns what a character shows when it comes at a cell, and its width.
+func cell(r rune, at int) (string, int) {
+	switch {
+	case r == '\t':
+		width := 4 - at%4
+		return strings.Repeat(" ", width), width
+	case !unicode.IsPrint(r) && !unicode.Is(unicode.Mn, r):
+		return "\ufffd", 1
+	case unicode.In(r, unicode.Mn, unicode.Me):
+		return string(r), 0
+	case wide(r):
+		return string(r), 2
+	}
+	return string(r), 1
+}
+
+// wide tells characters that take two cells: the blocks that Unicode's East Asian
+// Width calls wide or fullwidth, and emoji.
+func wide(r rune) bool {
+	for _, block := range [...][2]rune{
+		{0x1100, 0x115f},
+		{0x2e80, 0x303e},
+		{0x3041, 0xa4cf},
+		{0xac00, 0xd7a3},
+		{0xf900, 0xfaff},
+		{0xfe30, 0xfe6f},
+		{0xff00, 0xff60},
+		{0xffe0, 0xffe6},
+		{0x1f300, 0x1f64f},
+		{0x1f680, 0x1f6ff},
+		{0x1f900, 0x1f9ff},
+		{0x20000, 0x3fffd},
+	} {
+		if block[0] <= r && r <= block[1] {
+			return true
+		}
+	}
+	return false
+}
+
+// printable replaces what a terminal would obey.
+func printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || !unicode.IsPrint(r) && !unicode.Is(unicode.Mn, r) && r != ' ' {
+			return '\ufffd'
+		}
+		return r
+	}, text)
+}

@@ -1,0 +1,82 @@
+package config
+
+import (
+	"slices"
+	"strings"
+)
+
+// Patterns of names, as regular expressions that Go and JSON Schema read alike.
+const (
+	namePattern     = `^[a-z0-9][a-z0-9._-]{0,62}$`
+	variablePattern = `^[A-Za-z_][A-Za-z0-9_]*$`
+	durationPattern = `^(0|([0-9]+(\.[0-9]*)?|\.[0-9]+)(w|d|h|m|s|ms|us|µs|μs|ns)(([0-9]+(\.[0-9]*)?|\.[0-9]+)(w|d|h|m|s|ms|us|µs|μs|ns))*)$`
+)
+
+// maxParallel bounds a group's limit: more is a slip.
+const maxParallel = 100000
+
+// The values of keys with a fixed choice, in the order of their constants.
+var (
+	gaps     = []string{"run", "skip"}
+	passes   = []string{"first", "both"}
+	overlaps = []string{"skip", "queue", "replace", "allow"}
+	systems  = []string{"linux", "darwin", "freebsd", "netbsd", "openbsd"}
+)
+
+// schemaOf makes a schema of pairs of keyword and value.
+func schemaOf(pairs ...any) map[string]any {
+	schema := make(map[string]any, len(pairs)/2)
+	for pair := range slices.Chunk(pairs, 2) {
+		schema[pair[0].(string)] = pair[1]
+	}
+	return schema
+}
+
+func listOf(item map[string]any, least int) map[string]any {
+	schema := schemaOf("type", "array", "items", item)
+	if least > 0 {
+		schema["minItems"] = least
+	}
+	return schema
+}
+
+func nonEmptyText() map[string]any { return schemaOf("type", "string", "minLength", 1) }
+
+// plainScalar is a value whose text is taken as it is written.
+func plainScalar() map[string]any {
+	return schemaOf("type", []string{"string", "number", "boolean"})
+}
+
+func enum(values []string) map[string]any { return schemaOf("type", "string", "enum", values) }
+
+func text(want string) shape {
+	return shape{want: want, schema: schemaOf("type", "string")}
+}
+
+func texts(want string) shape {
+	return shape{want: want, schema: map[string]any{
+		"anyOf": []any{nonEmptyText(), listOf(nonEmptyText(), 0)},
+	}}
+}
+
+func choice(values []string) shape {
+	last := len(values) - 1
+	return shape{want: strings.Join(values[:last], ", ") + " or " + values[last], schema: enum(values)}
+}
+
+func duration() shape {
+	return shape{
+		want: "a duration such as 30s, 10m, 1d", hint: "write a number and a unit: 30s, 10m, 1h30m, 1d, 2w",
+		schema: map[string]any{"anyOf": []any{
+			schemaOf("type", "string", "pattern", durationPattern),
+			schemaOf("type", "integer", "const", 0),
+		}},
+	}
+}
+
+func signalShape() shape {
+	return shape{
+		want: "the name of a signal", hint: "write  signal: TERM",
+		schema: schemaOf("type", "string", "pattern", "^"+signalPattern+"$"),
+	}
+}

@@ -1,0 +1,212 @@
+package config
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// parse makes nodes of the file, or a problem. It returns false when there is
+// nothing to read on with.
+func (r *reader) parse() bool {
+	src := r.src
+	if i := invalidAt(src.text); i >= 0 {
+		r.problemAt(len(lineStarts(src.text[:i])), 1, "", "the file is not UTF-8 text", "save it as UTF-8")
+		return false
+	}
+	root, more, err := parseYAML(src.text)
+	if err != nil {
+		r.syntax(err)
+		return false
+	}
+	if more != nil {
+		r.problem(more, "", "a second YAML document begins here", "remove the --- line, or make it a file of its own and include it")
+	}
+	if root == nil {
+		root = &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!null", Line: 1, Column: 1}
+	}
+	src.root = root
+	return true
+}
+
+// parseYAML returns the first document of a text, and the next one if there is any.
+// The parser is third-party code that is known to have panicked; a text that makes
+// it do so is as wrong as one that it refuses, and must not end a daemon.
+func parseYAML(text []byte) (root, more *yaml.Node, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			root, more, err = nil, nil, fmt.Errorf("the file cannot be parsed: %v", v)
+		}
+	}()
+	decoder := yaml.NewDecoder(bytes.NewReader(text))
+	var first, second yaml.Node
+	if err := decoder.Decode(&first); err != nil {
+		if errors.Is(err, io.EOF) {
+			return nil, nil, nil
+		}
+		return nil, nil, err
+	}
+	if err := decoder.Decode(&second); err == nil {
+		more = &second
+	} else if !errors.Is(err, io.EOF) {
+		return nil, nil, err
+	}
+	return target(first.Content[0]), more, nil
+}
+
+// syntax turns the parser's error, which names at most a line, and mostly that at
+// which a mapping begins, into a problem at the place of the slip.
+func (r *reader) syntax(err error) {
+	line, message := splitSyntax(err)
+	if !strings.Contains(message, "unexpected end of stream") {
+		line = r.src.slip(line, message)
+	}
+	r.src.starts = nil
+	line = max(line, 1)
+	column, text, hint := diagnose(r.src.line(line), message)
+	if name, ok := strings.CutPrefix(message, "unknown anchor "); ok {
+		name, _, _ = strings.Cut(strings.TrimPrefix(name, "'"), "'")
+		line, column = r.src.search("*" + name)
+		text, hint = "the alias *"+name+" names nothing", "put a text that begins with * in quotes, or define &"+name+" above"
+	}
+	r.report(r.src.order, Problem{
+		File: r.src.path, Line: line, Column: column, Message: text, Hint: hint, Excerpt: r.src.unparsed(line),
+	})
+}
+
+var linePrefix = regexp.MustCompile(`^line (\d+): `)
+
+func splitSyntax(err error) (line int, message string) {
+	message = strings.TrimPrefix(err.Error(), "yaml: ")
+	if m := linePrefix.FindStringSubmatch(message); m != nil {
+		message = message[len(m[0]):]
+		fmt.Sscan(m[1], &line) //nolint:errcheck // only digits match
+	}
+	return line, message
+}
+
+// slip returns the first line with which the text up to it is refused for the same
+// reason. The parser reads from front to back, so that a text is refused from there on.
+func (s *source) slip(reported int, message string) int {
+	starts := lineStarts(s.text)
+	const dear = 1 << 20 // beyond it the search would take seconds
+	if len(s.text) > dear {
+		return min(reported, len(starts))
+	}
+	low, high := 0, len(starts) // refused with high lines, not with low ones
+	for high-low > 1 {
+		middle := (low + high) / 2
+		_, _, err := parseYAML(s.text[:starts[middle]])
+		if _, same := splitSyntax(orNone(err)); err != nil && same == message {
+			high = middle
+		} else {
+			low = middle
+		}
+	}
+	return high
+}
+
+func orNone(err error) error {
+	if err == nil {
+		return errors.New("")
+	}
+	return err
+}
+
+// search returns the place of a text, the first line when it is not there.
+func (s *source) search(text string) (line, column int) {
+	i := bytes.Index(s.text, []byte(text))
+	if i < 0 {
+		return 1, 1
+	}
+	starts := lineStarts(s.text[:i])
+	return len(starts), 1 + utf8.RuneCount(s.text[starts[len(starts)-1]:i])
+}
+
+var (
+	tabIndent = regexp.MustCompile(`^ *\t`)
+	specials  = regexp.MustCompile("^[^#\"']*?(?:[:\\[,-]\\s+|^\\s*)([@`%*!&|>\\]}])")
+	secondKey = regexp.MustCompile(`^[^#"']*?:\s+[^"'\[{#][^#]*?(:(\s|$))`)
+	quoted    = regexp.MustCompile(`^.*?(?::|-)\s+("[^"]*"|'[^']*'|\[[^\]]*\]|\{[^}]*\})\s*[^\s#,}\]]`)
+)
+
+// diagnose guesses from a line what is wrong with it: the column, in characters,
+// and the words.
+func diagnose(line, message string) (column int, text, hint string) {
+	at := func(byteOffset int) int { return 1 + utf8.RuneCountInString(line[:byteOffset]) }
+	indent := at(len(line) - len(strings.TrimLeftFunc(line, unicode.IsSpace)))
+	switch {
+	case strings.Contains(message, "unexpected end of stream"):
+		i := max(strings.IndexAny(line, `"'`), 0)
+		return at(i), "a quote is opened and never closed", "close it with the same character"
+	case tabIndent.MatchString(line):
+		return at(strings.IndexByte(line, '\t')), "a tab in the indentation", "indent with spaces"
+	case strings.Contains(message, "mapping values are not allowed"):
+		if m := secondKey.FindStringSubmatchIndex(line); m != nil {
+			return at(m[2]), "a second colon in an unquoted value", "put the value in quotes"
+		}
+		return indent, "this line is indented deeper than the one before allows", "indent it like the other keys of the same mapping"
+	}
+	if m := specials.FindStringSubmatchIndex(line); m != nil {
+		rest := strings.TrimSpace(line[m[2]:])
+		return at(m[2]), "an unquoted value cannot begin with " + rest[:1], `put it in quotes: "` + shorten(rest) + `"`
+	}
+	if m := quoted.FindStringSubmatchIndex(line); m != nil {
+		return at(m[3]), "the value ends here, but the line goes on", "put the whole value in quotes of the other kind"
+	}
+	switch {
+	case strings.Contains(message, "did not find expected key"):
+		return indent, "the indentation does not fit the lines above", "the keys of one mapping begin in the same column"
+	case strings.Contains(message, "could not find expected ':'"):
+		return indent, "a key without a colon", "write it as  name: value"
+	case strings.Contains(message, "did not find expected ',' or"):
+		return indent, "a bracket is opened and never closed", "close it, or put a comma between the items"
+	case strings.Contains(message, "expected '-' indicator"):
+		return indent, "a list goes on with a line that is no item", "begin it with - in the column of the others"
+	case strings.Contains(message, "control characters"):
+		return indent, "the file holds a control character", "remove it"
+	}
+	return indent, "this is not YAML: " + message, ""
+}
+
+// unparsed returns a line of a file without nodes as it may be shown: without what
+// may be the value of a variable.
+func (s *source) unparsed(n int) string {
+	line := s.line(n)
+	indent := len(line) - len(strings.TrimLeft(line, " \t-"))
+	secret := false
+	for above := n - 1; above > 0 && !secret; above-- {
+		other := s.line(above)
+		trimmed := strings.TrimLeft(other, " \t-")
+		if trimmed == "" || trimmed[0] == '#' || len(other)-len(trimmed) >= indent {
+			continue
+		}
+		secret = strings.HasPrefix(trimmed, "env:") || strings.HasPrefix(trimmed, "stdin:")
+		break
+	}
+	from := strings.Index(line, ":")
+	for _, name := range []string{"env:", "stdin:"} {
+		if i := strings.Index(line, name); i >= 0 {
+			secret, from = true, i+len(name)-1
+		}
+	}
+	if !secret || from < 0 {
+		return line
+	}
+	var b strings.Builder
+	b.WriteString(line[:from+1])
+	for _, c := range line[from+1:] {
+		if !unicode.IsSpace(c) {
+			c = '·'
+		}
+		b.WriteRune(c)
+	}
+	return b.String()
+}
