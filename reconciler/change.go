@@ -12,16 +12,20 @@ import (
 func changedJob(before, after *config.Job, v View) (Change, bool) {
 	fields := config.Changed(before, after)
 	process := v.Applied(before.Name) != v.Proposed(after.Name)
-	if len(fields) == 0 && !process {
+	moved := v.ZoneMoved && after.Timezone == "" && before.Timezone == "" && Scheduled(after)
+	if len(fields) == 0 && !process && !moved {
 		return Change{}, false
 	}
 	c := Change{
 		Job: after.Name, Action: ActionChange, Class: config.ClassHot, Fields: fields,
 		Before: before, After: after,
-		Reschedules: Rescheduled(before, after),
+		Reschedules: moved || Rescheduled(before, after),
 	}
-	if len(fields) == 0 {
-		c.Fields = []config.FieldChange{{Key: "env_file", Before: "its content", After: "its content, changed"}}
+	if moved {
+		c.Fields = append(c.Fields, config.FieldChange{Key: "timezone", Before: "the system's", After: "the system's, changed"})
+	}
+	if process && len(fields) == 0 {
+		c.Fields = append(c.Fields, config.FieldChange{Key: "env_file", Before: "its content", After: "its content, changed"})
 	}
 	c.Runs = v.Runs(after.Name)
 	reasons := []string{keys(c.Fields) + " changed"}

@@ -40,6 +40,7 @@ type Request struct {
 	ID      string
 	Trigger Trigger
 	Slot    time.Time // of @start and @boot: the instant that they name
+	Why     string    // what it comes from, in words; "": the trigger says enough
 	Reason  string    // the operator's own words, may be ""
 }
 

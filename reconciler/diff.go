@@ -16,6 +16,9 @@ import (
 type View struct {
 	Now        time.Time
 	Generation int // that is applied; 0 when none is
+	// ZoneMoved says that the system's time zone is another than when the
+	// applied side was read.
+	ZoneMoved bool
 	// Runs are those in progress of a job.
 	Runs func(job string) []Run
 	// Applied and Proposed are the process hashes of the two sides, so that

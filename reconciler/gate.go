@@ -20,6 +20,9 @@ func begin(d Desired, o Observed, places Places, now time.Time) (Action, time.Ti
 			a.Op = Refuse
 		}
 		if a.Op == Start || a.Op == Enqueue {
+			if r.Why != "" && a.Op == Start {
+				a.Reason = r.Why
+			}
 			a.Reason = because(r.Reason, a.Reason)
 		}
 		a.Request, a.Trigger, a.Slot = r.ID, r.Trigger, r.Slot
@@ -92,10 +95,8 @@ func closed(d Desired) string {
 		return "not for this host: " + d.Job.NotHere
 	case !d.Job.Enabled:
 		return "the job is disabled (enabled: false)"
-	case d.Pause != nil && d.Pause.Until.IsZero():
-		return because(d.Pause.Reason, "paused until it is resumed")
 	case d.Pause != nil:
-		return because(d.Pause.Reason, "paused until "+d.Pause.Until.Format(time.RFC3339))
+		return PauseReason(*d.Pause)
 	}
 	return ""
 }
@@ -142,4 +143,12 @@ func admit(d Desired, o Observed, places Places, t Trigger) Action {
 		return Action{Op: Start, Attempt: 1, Reason: "asked for by hand"}
 	}
 	return Action{Op: Start, Attempt: 1, Reason: "its slot is due"}
+}
+
+// PauseReason is a pause in words.
+func PauseReason(o Override) string {
+	if o.Until.IsZero() {
+		return because(o.Reason, "paused until it is resumed")
+	}
+	return because(o.Reason, "paused until "+o.Until.Format(time.RFC3339))
 }

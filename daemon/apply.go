@@ -1,0 +1,194 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/lsh-project/lsh/config"
+	"github.com/lsh-project/lsh/daemon/internal/watch"
+	"github.com/lsh-project/lsh/ipc"
+	"github.com/lsh-project/lsh/reconciler"
+)
+
+// ask is an explicit reload or apply: it passes the guard.
+type ask struct {
+	ipc.ApplyParams
+	answer chan answer
+}
+
+// answer is what came of it.
+type answer struct {
+	result  ipc.ApplyResult
+	settled <-chan struct{} // closed once the jobs stand as the file says
+	err     error
+}
+
+// ask has a file applied and waits for the answer.
+func (s *source) ask(ctx context.Context, p ipc.ApplyParams) (answer, error) {
+	a := ask{p, make(chan answer, 1)}
+	select {
+	case s.asks <- a:
+	case <-ctx.Done():
+		return answer{}, ctx.Err()
+	}
+	select {
+	case got := <-a.answer:
+		return got, got.err
+	case <-ctx.Done():
+		return answer{}, ctx.Err()
+	}
+}
+
+// apply answers an ask.
+func (s *source) apply(a ask) {
+	path := s.path
+	if a.File != "" {
+		path = a.File
+	}
+	own := path == s.path
+	if own {
+		s.watcher.Set(s.paths, s.globs)
+	}
+	f, err := s.asked.load(path)
+	if own && !a.DryRun {
+		s.follow(f)
+	}
+	if err != nil {
+		if own && !a.DryRun {
+			s.mark(f, err)
+		}
+		a.answer <- answer{err: loadError(path, err)}
+		return
+	}
+	var got answer
+	s.box.do(func(l *loop) { got = l.apply(a, f) })
+	if got.err == nil && !a.DryRun {
+		verdict := ipc.Source{State: ipc.SourceAccepted, AcceptedAt: got.result.Plan.AcceptedAt}
+		if own {
+			s.conclude(f, verdict)
+		} else {
+			s.elsewhere(path)
+		}
+	}
+	a.answer <- got
+}
+
+// mark keeps the verdict on a file that an operator asked for and that is
+// wrong, as if it had been looked at by itself.
+func (s *source) mark(f *loaded, err error) {
+	if soon, wait := s.hold(err); wait || soon {
+		return
+	}
+	if s.last == nil || f.sum != s.last.sum {
+		s.wrong(f, err)
+	}
+}
+
+// elsewhere says that what is applied is not the jobs file's content.
+func (s *source) elsewhere(path string) {
+	s.verdict.State, s.verdict.Reason = ipc.SourceAccepted, "applied from "+path+"; the next change of this file replaces it"
+	s.verdict.Problems, s.verdict.Plan = nil, nil
+	verdict := s.verdict
+	s.state.Store(&verdict)
+}
+
+// apply takes over a file that an operator asked for.
+func (l *loop) apply(a ask, f *loaded) answer {
+	p := l.diff(f)
+	got := answer{result: ipc.ApplyResult{Plan: *l.wirePlan(p, f), Generation: l.generation}}
+	if a.Plan != "" && a.Plan != p.ID {
+		got.err = ipc.Errorf(ipc.CodeStalePlan, "plan %s has gone stale: the plan is now %s", a.Plan, p.ID).
+			WithHint("look at it again: lsh plan")
+		return got
+	}
+	if a.DryRun {
+		return got
+	}
+	if l.shutdown {
+		got.err = stopping()
+		return got
+	}
+	if l.applied == nil || f.config.Hash != l.applied.Hash || !p.Empty() {
+		l.accept(f, p)
+		got.result.Applied = true
+	}
+	if a.ResetOverrides {
+		for _, e := range l.entries {
+			l.resetOverrides(e)
+		}
+	}
+	if a.StopRemoved {
+		for _, e := range l.entries {
+			if e.job.Load() == nil {
+				l.halt(e, "the job is gone from the file (--stop-removed)")
+			}
+		}
+	}
+	got.result.Generation = l.generation
+	got.result.Plan.AcceptedAt = l.acceptedAt
+	got.settled = l.whenSettled(p, a.StopRemoved)
+	return got
+}
+
+// whenSettled is closed once what the plan changed has come to rest.
+func (l *loop) whenSettled(p reconciler.Plan, removed bool) <-chan struct{} {
+	s := &settling{done: make(chan struct{})}
+	for _, c := range p.Changes {
+		if c.Action != reconciler.ActionRemove || removed {
+			s.jobs = append(s.jobs, c.Job)
+		}
+	}
+	l.settling = append(l.settling, s)
+	return s.done
+}
+
+// suspicious says why a change that came by itself waits for an operator's
+// word; "" when it need not.
+func (l *loop) suspicious(p reconciler.Plan, f *loaded) string {
+	if why := p.Hold(); why != "" {
+		return why
+	}
+	there := map[string]bool{}
+	for _, file := range f.config.Files {
+		there[file.Path] = true
+	}
+	for _, c := range p.Changes {
+		if c.Action == reconciler.ActionRemove && !there[c.Before.Source.File] {
+			return fmt.Sprintf("%s is gone, which removes %s", c.Before.Source.File, c.Job)
+		}
+	}
+	return ""
+}
+
+// loadError is a reading's error as it is answered.
+func loadError(path string, err error) error {
+	if _, busy := errors.AsType[*watch.BusyError](err); busy {
+		return ipc.Errorf(ipc.CodeBusy, "%s", err).WithHint("save it, then try again")
+	}
+	if problems, are := errors.AsType[config.Problems](err); are {
+		e := ipc.Errorf(ipc.CodeInvalidConfig, "%s", problems)
+		e.Data.Problems = wireProblems(err)
+		return e.WithHint("mend it, then look: lsh check %s", path)
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		return ipc.Errorf(ipc.CodeInvalidConfig, "%s", err).WithHint("write one: lsh init")
+	}
+	return ipc.Errorf(ipc.CodeInvalidConfig, "%s", err).WithHint("mend it, then look: lsh check %s", path)
+}
+
+// wireProblems are what is wrong with the files, as they are answered.
+func wireProblems(err error) []ipc.Problem {
+	problems, _ := errors.AsType[config.Problems](err)
+	wire := make([]ipc.Problem, len(problems))
+	for i, p := range problems {
+		wire[i] = ipc.Problem(p)
+	}
+	return wire
+}
+
+// stopping refuses what would begin anew.
+func stopping() error {
+	return ipc.Errorf(ipc.CodeStopping, "the daemon is stopping").WithHint("lsh daemon start, once it has stopped")
+}

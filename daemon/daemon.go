@@ -1,0 +1,208 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/lsh-project/lsh/config"
+	"github.com/lsh-project/lsh/daemon/internal/lock"
+	"github.com/lsh-project/lsh/daemon/internal/process"
+	"github.com/lsh-project/lsh/daemon/internal/watch"
+	"github.com/lsh-project/lsh/ipc"
+)
+
+// Options are what main knows and the daemon must be told.
+type Options struct {
+	Paths       config.Paths
+	Apply       string // auto, or manual: every change waits for lsh apply
+	MaxParallel int    // runs in all at a time; 0: no limit
+	Version     string
+	Log         *slog.Logger
+	Host        config.Host // its ReadFile is the daemon's own affair
+}
+
+// ApplyManual is the value of Options.Apply that holds every change.
+const ApplyManual = "manual"
+
+// RunningError says that another daemon holds the lock.
+type RunningError struct {
+	Pid  int    // 0 when it cannot be told
+	Path string // of the lock
+}
+
+// Error names the pid.
+func (e *RunningError) Error() string { return fmt.Sprintf("daemon is already running: pid %d", e.Pid) }
+
+// Hint is the next thing to type.
+func (e *RunningError) Hint() string { return "look at it: lsh status; end it: lsh daemon stop" }
+
+// Daemon is one daemon: of one user, in one state directory.
+type Daemon struct {
+	options Options
+	log     *slog.Logger
+	pid     int
+	started time.Time
+	lock    *lock.Lock
+	box     *mailbox
+	loop    *loop
+	source  *source
+	spawner *spawner
+	history *history
+	events  *hub
+	table   *table
+	facts   *atomic.Pointer[facts]
+	doors   *doors
+	host    *process.Host
+	ready   chan struct{}
+	stopped chan struct{} // closed when the loop takes no more turns
+}
+
+// New makes a daemon. It takes the locks, so that there is one at most: the
+// error is a *RunningError when another holds them. Run lets go of them.
+func New(o Options) (*Daemon, error) {
+	held, err := lock.Acquire(o.Paths.PidFile, o.Paths.StateDir)
+	if err != nil {
+		if other, is := errors.AsType[*lock.HeldError](err); is {
+			return nil, &RunningError{Pid: other.Pid, Path: other.Path}
+		}
+		return nil, err
+	}
+	d, err := build(o, held)
+	if err != nil {
+		held.Release()
+		return nil, err
+	}
+	return d, nil
+}
+
+// build wires the rooms together.
+func build(o Options, held *lock.Lock) (*Daemon, error) {
+	key, err := specKey(o.Paths.StateDir)
+	if err != nil {
+		return nil, err
+	}
+	boot, err := newBoot(o.Paths.StateDir)
+	if err != nil {
+		return nil, err
+	}
+	d := &Daemon{
+		options: o, log: o.Log, pid: os.Getpid(), started: time.Now().Round(0), lock: held,
+		box: newMailbox(), history: newHistory(), events: newHub(), table: &table{}, facts: &atomic.Pointer[facts]{},
+		ready: make(chan struct{}), stopped: make(chan struct{}),
+	}
+	d.host, err = process.NewHost(o.Log, func(x process.Exit) { d.box.post(func(l *loop) { l.exited(x) }) })
+	if err != nil {
+		return nil, err
+	}
+	d.spawner = newSpawner(o.Log, d.box, d.host, o.Paths.StateDir)
+	d.loop = &loop{
+		log: o.Log, box: d.box, procs: d.host, spawn: d.spawner, history: d.history, events: d.events,
+		table: d.table, facts: d.facts, entries: map[string]*entry{}, live: map[string]*entry{},
+		places: newPlaces(o.MaxParallel), started: d.started, newBoot: boot,
+	}
+	d.loop.publish()
+	d.source = newSource(o, d.box, d.events, key)
+	server := ipc.NewServer(o.Log, ipc.Limits{})
+	d.register(server)
+	d.doors = newDoors(o.Log, server, []string{o.Paths.Socket, o.Paths.RuntimeSocket})
+	return d, nil
+}
+
+func newSource(o Options, box *mailbox, events *hub, key []byte) *source {
+	s := &source{
+		log: o.Log, path: o.Paths.JobsFile, manual: o.Apply == ApplyManual, watcher: watch.New(o.Log), box: box, events: events,
+		quiet:  reader{o.Host, key, watch.Read},
+		asked:  reader{o.Host, key, watch.ReadStable},
+		poke:   make(chan struct{}, 1),
+		asks:   make(chan ask),
+		looked: make(chan struct{}),
+		paths:  []string{o.Paths.JobsFile},
+	}
+	s.state.Store(&ipc.Source{State: ipc.SourceMissing, Path: s.path, Reason: "it has not been read yet"})
+	return s
+}
+
+// Ready is closed once the jobs file has been looked at and the sockets
+// answer.
+func (d *Daemon) Ready() <-chan struct{} { return d.ready }
+
+// Reload has the jobs file read and applied, as `lsh daemon reload` does:
+// the guard is passed, since somebody asked. It does not wait for the end.
+func (d *Daemon) Reload() {
+	d.log.Info("reload asked for by signal")
+	a := ask{answer: make(chan answer, 1)}
+	select {
+	case d.source.asks <- a:
+	case <-d.stopped:
+	}
+}
+
+// StopNow ends every run at once, and the daemon with them.
+func (d *Daemon) StopNow() { d.box.post((*loop).killAll) }
+
+// Run serves until ctx ends or a client stops the daemon. Runs in progress
+// are then waited for, for at most ten seconds, and stopped. It returns when
+// nothing of the daemon is left.
+func (d *Daemon) Run(ctx context.Context) error {
+	defer d.lock.Release()
+	defer d.host.Close()
+
+	// What serves ends after the loop: the last answers are still given.
+	serving, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	var crew sync.WaitGroup
+	defer crew.Wait()
+	defer cancel()
+
+	asked := context.AfterFunc(ctx, func() {
+		d.box.post(func(l *loop) { l.stop(stopSeconds * time.Second) })
+	})
+	defer asked()
+	crew.Go(func() { d.source.run(serving) })
+	crew.Go(func() {
+		if err := d.source.watcher.Run(serving, d.source.look); err != nil {
+			d.log.Error("watch jobs file", "err", err)
+		}
+	})
+	var failed error
+	crew.Go(func() {
+		if failed = d.open(serving); failed != nil {
+			d.StopNow() // nobody could reach it
+		}
+	})
+	d.loop.run()
+	close(d.stopped)
+	d.loop.end()
+	d.spawner.wg.Wait()
+	cancel()
+	d.doors.closeAll()
+	crew.Wait()
+	d.log.Info("daemon has stopped")
+	return failed
+}
+
+// open waits for the first look at the jobs file, so that whoever connects
+// sees its jobs, opens the sockets and keeps them open.
+func (d *Daemon) open(ctx context.Context) error {
+	select {
+	case <-d.source.looked:
+	case <-ctx.Done():
+		return nil
+	}
+	if err := d.doors.openAll(ctx); err != nil {
+		return err
+	}
+	d.log.Info("daemon is ready", "pid", d.pid, "version", d.options.Version, "jobs_file", d.options.Paths.JobsFile)
+	close(d.ready)
+	d.doors.keep(ctx, func() {
+		if err := d.lock.Renew(); err != nil {
+			d.log.Warn("renew pid file", "err", err)
+		}
+	})
+	return nil
+}

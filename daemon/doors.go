@@ -1,0 +1,103 @@
+package daemon
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/lsh-project/lsh/ipc"
+)
+
+// doorCheck is how soon a socket is made again whose path was cleaned.
+const doorCheck = 30 * time.Second
+
+// doors are the listeners. One that cannot be opened, since somebody squats
+// its path, costs that path only.
+type doors struct {
+	log    *slog.Logger
+	server *ipc.Server
+	paths  []string
+
+	mu    sync.Mutex
+	open  map[string]*ipc.SocketFile
+	wrong map[string]string // why a path has no listener
+	wg    sync.WaitGroup
+}
+
+func newDoors(log *slog.Logger, server *ipc.Server, paths []string) *doors {
+	return &doors{log: log, server: server, paths: paths, open: map[string]*ipc.SocketFile{}, wrong: map[string]string{}}
+}
+
+// openAll opens what is not open. The error is that of the last path, when
+// none could be opened.
+func (d *doors) openAll(ctx context.Context) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	var last error
+	for _, path := range d.paths {
+		if s := d.open[path]; s != nil {
+			if s.StillThere() {
+				continue
+			}
+			d.log.Warn("socket is gone and is made again", "path", path)
+			s.Close()
+			delete(d.open, path)
+		}
+		s, err := ipc.Listen(path)
+		if err != nil {
+			if d.wrong[path] != err.Error() {
+				d.log.Warn("socket cannot be opened", "path", path, "err", err)
+			}
+			d.wrong[path], last = err.Error(), err
+			continue
+		}
+		delete(d.wrong, path)
+		d.open[path] = s
+		d.wg.Go(func() {
+			if err := d.server.Serve(ctx, s); err != nil && ctx.Err() == nil {
+				d.log.Warn("serve socket", "path", path, "err", err)
+			}
+		})
+	}
+	if len(d.open) > 0 {
+		return nil
+	}
+	return last
+}
+
+// keep opens again what was cleaned away, until ctx ends.
+func (d *doors) keep(ctx context.Context, also func()) {
+	tick := time.NewTicker(doorCheck)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			_ = d.openAll(ctx) // what is wrong shows in status
+			also()
+		}
+	}
+}
+
+// closeAll removes the sockets. Their connections end with Serve's context.
+func (d *doors) closeAll() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, s := range d.open {
+		s.Close()
+	}
+	d.wg.Wait()
+}
+
+// describe is every path and what is wrong with it.
+func (d *doors) describe() []ipc.Socket {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	var sockets []ipc.Socket
+	for _, path := range d.paths {
+		sockets = append(sockets, ipc.Socket{Path: path, Error: d.wrong[path]})
+	}
+	return sockets
+}

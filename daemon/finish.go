@@ -1,0 +1,160 @@
+package daemon
+
+import (
+	"fmt"
+	"os"
+	"slices"
+
+	"github.com/lsh-project/lsh/daemon/internal/process"
+	"github.com/lsh-project/lsh/ipc"
+	"github.com/lsh-project/lsh/reconciler"
+)
+
+// spawned takes in what came of a start.
+func (l *loop) spawned(id string, p process.Proc, err error) {
+	e, r := l.whose(id)
+	if r == nil {
+		return
+	}
+	l.mark(e)
+	if err != nil {
+		l.drop(e, r)
+		l.finish(e, r, ipc.RunFailed, err.Error())
+		return
+	}
+	r.proc, r.started, r.Phase = p, true, reconciler.Running
+	if r.timeout > 0 {
+		r.Timeout = p.Started.Round(0).Add(r.timeout)
+	}
+	l.change(r, func(rec *ipc.Run) {
+		rec.StartedAt, rec.Pid = p.Started.Round(0), p.Pid
+		if !r.due.IsZero() {
+			rec.Lateness = ipc.InSeconds(since(r.due, rec.StartedAt))
+		}
+	})
+	l.log.Info("run started", "job", e.name, "run", r.ID, "pid", p.Pid, "slot", r.Slot, "reason", r.record.Reason)
+	l.emit(ipc.Event{Kind: "run.started", Job: e.name, Run: r.record, Message: r.record.Reason})
+	l.reply(r, nil)
+	if r.exit != nil {
+		l.exited(*r.exit)
+	}
+}
+
+// exited takes in the end of a run's leader. Exits name their run, so that
+// a late one of a former run cannot be taken for another's.
+func (l *loop) exited(x process.Exit) {
+	e, r := l.whose(x.ID)
+	if r == nil {
+		return
+	}
+	if !r.started {
+		r.exit = &x // the start has yet to be told
+		return
+	}
+	l.mark(e)
+	state, why := outcome(r, x)
+	switch {
+	case !x.Survivors:
+		l.drop(e, r)
+	case r.Phase == reconciler.Stopping:
+		r.Lingering = true // until its group is gone, or grace is up
+	default:
+		l.drop(e, r)
+		e.survivors = append(e.survivors, r)
+		l.prune(e)
+	}
+	l.change(r, func(rec *ipc.Run) {
+		rec.EndedAt = x.Ended.Round(0)
+		rec.Duration = ipc.InSeconds(x.Ended.Sub(r.proc.Started))
+		if x.Signal == 0 {
+			rec.ExitCode = new(x.Code)
+		} else {
+			rec.Signal = signalName(x.Signal)
+		}
+		rec.CPUSeconds, rec.MaxRSSBytes = ipc.InSeconds(x.CPU), x.MaxRSS
+		if info, err := os.Stat(r.output); err == nil {
+			rec.OutputBytes = info.Size()
+		}
+		if x.Survivors {
+			rec.Survivors = l.procs.Alive(r.proc)
+		}
+	})
+	l.finish(e, r, state, why)
+}
+
+// outcome is what a run's end means by the job's own rules: those that were
+// in force when it began.
+func outcome(r *run, x process.Exit) (state, why string) {
+	switch {
+	case r.end == reconciler.EndTimedOut:
+		return ipc.RunTimedOut, r.endWhy
+	case r.end == reconciler.EndStopped:
+		return ipc.RunStopped, r.endWhy
+	case x.Signal != 0:
+		return ipc.RunFailed, "ended by signal " + signalName(x.Signal)
+	case slices.Contains(r.success, x.Code):
+		return ipc.RunSucceeded, ""
+	}
+	return ipc.RunFailed, fmt.Sprintf("exit code %d", x.Code)
+}
+
+// finish records the end of a run and gives its place to others.
+func (l *loop) finish(e *entry, r *run, state, why string) {
+	l.change(r, func(rec *ipc.Run) {
+		rec.State = state
+		if why != "" {
+			rec.Reason = why
+		}
+		if rec.EndedAt.IsZero() {
+			rec.EndedAt = l.now
+		}
+	})
+	switch state {
+	case ipc.RunSucceeded:
+		e.failures = 0
+	case ipc.RunFailed, ipc.RunTimedOut:
+		e.failures++
+	}
+	e.last = r.record
+	l.mark(l.places.release(r)...)
+	l.mark(e)
+	l.log.Info("run ended", "job", e.name, "run", r.ID, "pid", r.proc.Pid, "state", state, "reason", r.record.Reason)
+	l.emit(ipc.Event{Kind: "run.ended", Job: e.name, Run: r.record, Message: ended(r.record)})
+	l.reply(r, nil)
+	close(r.finished)
+}
+
+// ended is a run's end in words.
+func ended(rec *ipc.Run) string {
+	if rec.State == ipc.RunSucceeded || rec.Reason == "" {
+		return rec.State
+	}
+	return rec.State + ": " + rec.Reason
+}
+
+// whose finds a run in progress.
+func (l *loop) whose(id string) (*entry, *run) {
+	e := l.live[id]
+	if e == nil {
+		return nil, nil
+	}
+	return e, e.find(id)
+}
+
+// drop takes a run out of those in progress.
+func (l *loop) drop(e *entry, r *run) {
+	delete(l.live, r.ID)
+	e.drop(r)
+}
+
+// survivorsKept bounds how many ended runs of a job are remembered for the
+// members of their groups.
+const survivorsKept = 16
+
+// prune forgets survivors that are gone, and the oldest beyond the bound.
+func (l *loop) prune(e *entry) {
+	e.survivors = slices.DeleteFunc(e.survivors, func(r *run) bool { return len(l.procs.Alive(r.proc)) == 0 })
+	if over := len(e.survivors) - survivorsKept; over > 0 {
+		e.survivors = e.survivors[over:]
+	}
+}

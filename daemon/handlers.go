@@ -1,0 +1,196 @@
+package daemon
+
+import (
+	"context"
+	"time"
+
+	"github.com/lsh-project/lsh/config"
+	"github.com/lsh-project/lsh/ipc"
+)
+
+// register gives every method of the table its handler.
+func (d *Daemon) register(s *ipc.Server) {
+	ipc.DaemonStatus.Handle(s, d.status)
+	ipc.DaemonReload.Handle(s, d.reload)
+	ipc.DaemonStop.Handle(s, d.stopDaemon)
+	ipc.ConfigPlan.Handle(s, d.plan)
+	ipc.ConfigApply.Handle(s, d.apply)
+	ipc.ConfigDiff.Handle(s, d.diff)
+	ipc.JobsList.Handle(s, d.listJobs)
+	ipc.JobsGet.Handle(s, d.getJob)
+	ipc.JobsRun.Handle(s, d.runJob)
+	ipc.JobsStop.Handle(s, d.stopJobs)
+	ipc.JobsPause.Handle(s, d.pauseJobs)
+	ipc.JobsResume.Handle(s, d.resumeJobs)
+	ipc.JobsSkip.Handle(s, d.skipJobs)
+	ipc.JobsNext.Handle(s, d.nextSlots)
+	ipc.RunsList.Handle(s, d.listRuns)
+	ipc.RunsGet.Handle(s, d.getRun)
+	ipc.RunsWait.Handle(s, d.waitRun)
+	ipc.RunsOutput.Handle(s, d.runOutput)
+	ipc.EventsSubscribe.Handle(s, d.subscribe)
+}
+
+// pageOf is a page's size: the limit asked for within bounds.
+func pageOf(limit, usual, most int) int {
+	if limit <= 0 {
+		return usual
+	}
+	return min(limit, most)
+}
+
+const (
+	jobsAPage    = 1000
+	jobsAtMost   = 10_000
+	runsAPage    = 100
+	runsAtMost   = 10_000
+	applySeconds = 30
+	stopSeconds  = 10
+)
+
+// status is the daemon and a page of its jobs.
+func (d *Daemon) status(_ context.Context, p ipc.StatusParams) (ipc.Status, error) {
+	s := ipc.Status{Daemon: d.describe()}
+	if len(p.Jobs) > 0 {
+		entries, err := d.named(p.Jobs)
+		if err != nil {
+			return ipc.Status{}, err
+		}
+		s.Jobs = wireJobs(entries)
+		return s, nil
+	}
+	s.Jobs, s.After = d.page(p.After, pageOf(p.Limit, jobsAPage, jobsAtMost), func(*entry, ipc.Job) bool { return true })
+	return s, nil
+}
+
+// describe is the daemon itself.
+func (d *Daemon) describe() ipc.Daemon {
+	facts := d.facts.Load()
+	w := ipc.Daemon{
+		Pid: d.pid, WorkerPid: d.pid, Version: d.options.Version, StartedAt: d.started,
+		Generation: facts.generation, Stopping: facts.stopping, Config: *d.source.state.Load(),
+		Sockets: d.doors.describe(), LogFile: d.options.Paths.LogFile, StateDir: d.options.Paths.StateDir,
+	}
+	w.Warnings = append(w.Warnings, d.lock.Warnings()...)
+	if polling, reason := d.source.watcher.Mode(); polling {
+		w.Warnings = append(w.Warnings, "the jobs file is looked at every second: "+reason)
+	}
+	return w
+}
+
+// page is a page of the jobs that a filter takes, and the cursor of the next.
+func (d *Daemon) page(after string, limit int, take func(*entry, ipc.Job) bool) (jobs []ipc.Job, next string) {
+	jobs = []ipc.Job{}
+	for _, e := range d.table.after(after) {
+		w := wireJob(e)
+		if !take(e, w) {
+			continue
+		}
+		if len(jobs) == limit {
+			return jobs, jobs[limit-1].Name
+		}
+		jobs = append(jobs, w)
+	}
+	return jobs, ""
+}
+
+func wireJobs(entries []*entry) []ipc.Job {
+	jobs := make([]ipc.Job, len(entries))
+	for i, e := range entries {
+		jobs[i] = wireJob(e)
+	}
+	return jobs
+}
+
+// named finds jobs by name.
+func (d *Daemon) named(names []string) ([]*entry, error) {
+	var entries []*entry
+	for _, name := range names {
+		e, ok := d.table.find(name)
+		if !ok {
+			return nil, d.unknownJob(name)
+		}
+		entries = append(entries, e)
+	}
+	return entries, nil
+}
+
+// unknownJob says that there is no such job, and which is nearest.
+func (d *Daemon) unknownJob(name string) error {
+	err := ipc.Errorf(ipc.CodeUnknownJob, "no such job: %s", name)
+	if near, ok := config.Nearest(name, d.table.names()); ok {
+		return err.WithHint("did you mean %s?", near)
+	}
+	return err.WithHint("see them all: lsh list")
+}
+
+// reload reads the jobs file again and applies it.
+func (d *Daemon) reload(ctx context.Context, _ ipc.ReloadParams) (ipc.ApplyResult, error) {
+	return d.apply(ctx, ipc.ApplyParams{})
+}
+
+// apply applies a file and waits until the jobs stand as it says.
+func (d *Daemon) apply(ctx context.Context, p ipc.ApplyParams) (ipc.ApplyResult, error) {
+	got, err := d.source.ask(ctx, p)
+	if err != nil || got.settled == nil {
+		return got.result, err
+	}
+	limit := time.NewTimer(seconds(p.Timeout, applySeconds))
+	defer limit.Stop()
+	select {
+	case <-got.settled:
+		got.result.Converged = true
+		return got.result, nil
+	case <-limit.C:
+		return got.result, nil
+	case <-ctx.Done():
+		return got.result, ctx.Err()
+	}
+}
+
+// seconds is a duration of the wire, or the usual one.
+func seconds(s *ipc.Seconds, usual int) time.Duration {
+	if s == nil {
+		return time.Duration(usual) * time.Second
+	}
+	return s.Duration()
+}
+
+// plan says what applying a file would change.
+func (d *Daemon) plan(_ context.Context, p ipc.PlanParams) (ipc.Plan, error) {
+	f, err := d.read(p.File)
+	if err != nil {
+		return ipc.Plan{}, err
+	}
+	var plan ipc.Plan
+	if !d.box.do(func(l *loop) { plan = *l.wirePlan(l.diff(f), f) }) {
+		return ipc.Plan{}, stopping()
+	}
+	return plan, nil
+}
+
+// read reads a file as an operator asks for it; "" is the jobs file.
+func (d *Daemon) read(path string) (*loaded, error) {
+	if path == "" {
+		path = d.source.path
+	}
+	f, err := d.source.asked.load(path)
+	if err != nil {
+		return nil, loadError(path, err)
+	}
+	return f, nil
+}
+
+// stopDaemon begins the end of the daemon and says what it waits for.
+func (d *Daemon) stopDaemon(_ context.Context, p ipc.StopDaemonParams) (ipc.StopDaemonResult, error) {
+	result := ipc.StopDaemonResult{Pid: d.pid}
+	for _, e := range d.table.all() {
+		for _, r := range e.view.Load().lives().running {
+			result.Running = append(result.Running, *r)
+		}
+	}
+	if !d.box.do(func(l *loop) { l.stop(seconds(p.Timeout, stopSeconds)) }) {
+		return result, stopping()
+	}
+	return result, nil
+}

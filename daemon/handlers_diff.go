@@ -1,0 +1,88 @@
+package daemon
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/lsh-project/lsh/ipc"
+)
+
+// diff says what differs between two of: file, accepted, effective, running.
+func (d *Daemon) diff(ctx context.Context, p ipc.DiffParams) (ipc.DiffResult, error) {
+	accepted := fmt.Sprintf("accepted (generation %d)", d.facts.Load().generation)
+	switch p.Kind {
+	case "", ipc.DiffFile:
+		plan, err := d.plan(ctx, ipc.PlanParams{File: p.File})
+		if err != nil {
+			return ipc.DiffResult{}, err
+		}
+		return ipc.DiffResult{Before: accepted, After: plan.Path, Changes: fileChanges(plan)}, nil
+	case ipc.DiffDrift:
+		return ipc.DiffResult{Before: accepted, After: "effective (with overrides)", Changes: d.changes(driftOf)}, nil
+	case ipc.DiffRunning:
+		return ipc.DiffResult{Before: "effective", After: "running", Changes: d.changes(staleOf)}, nil
+	}
+	return ipc.DiffResult{}, ipc.Errorf(ipc.CodeInvalidParams, "no such kind of diff: %s", p.Kind).
+		WithHint("one of %s, %s, %s", ipc.DiffFile, ipc.DiffDrift, ipc.DiffRunning)
+}
+
+func fileChanges(p ipc.Plan) []ipc.JobChanges {
+	changes := []ipc.JobChanges{}
+	for _, c := range p.Changes {
+		changes = append(changes, ipc.JobChanges{Job: c.Job, Action: c.Action, Fields: c.Fields, Reason: c.Reason})
+	}
+	return changes
+}
+
+// changes are those that of finds, over all jobs.
+func (d *Daemon) changes(of func(*entry, live) *ipc.JobChanges) []ipc.JobChanges {
+	changes := []ipc.JobChanges{}
+	for _, e := range d.table.all() {
+		if c := of(e, e.view.Load().lives()); c != nil {
+			changes = append(changes, *c)
+		}
+	}
+	return changes
+}
+
+// driftOf are the overrides of a job.
+func driftOf(e *entry, now live) *ipc.JobChanges {
+	if len(now.overrides) == 0 {
+		return nil
+	}
+	c := &ipc.JobChanges{Job: e.name, Action: "override", Reason: now.overrides[0].Reason}
+	for _, o := range now.overrides {
+		after := "the next slot"
+		switch {
+		case o.Kind == ipc.OverridePause && o.Until.IsZero():
+			after = "until it is resumed"
+		case o.Kind == ipc.OverridePause:
+			after = "until " + o.Until.Format("2006-01-02 15:04:05 -07:00")
+		}
+		c.Fields = append(c.Fields, ipc.Field{Key: o.Kind, After: after})
+	}
+	return c
+}
+
+// staleOf are the runs in progress of a job that were started from another
+// process spec than it has now.
+func staleOf(e *entry, now live) *ipc.JobChanges {
+	c := &ipc.JobChanges{Job: e.name, Action: ipc.ActionChange}
+	spec := e.view.Load().spec
+	if e.job.Load() == nil {
+		c.Action, c.Reason, spec = ipc.ActionRemove, "the job is gone from the file", ""
+	}
+	for _, r := range now.running {
+		if r.SpecHash == spec {
+			continue
+		}
+		c.Fields = append(c.Fields, ipc.Field{Key: "run " + r.ID, Before: spec, After: r.SpecHash})
+		if c.Reason == "" {
+			c.Reason = fmt.Sprintf("pid %d was started from generation %d", r.Pid, r.Generation)
+		}
+	}
+	if len(c.Fields) == 0 {
+		return nil
+	}
+	return c
+}

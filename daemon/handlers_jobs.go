@@ -1,0 +1,249 @@
+package daemon
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/lsh-project/lsh/config"
+	"github.com/lsh-project/lsh/ipc"
+	"github.com/lsh-project/lsh/reconciler"
+)
+
+// listJobs is a page of the jobs with a tag or in a state.
+func (d *Daemon) listJobs(_ context.Context, p ipc.JobsListParams) (ipc.JobsPage, error) {
+	var page ipc.JobsPage
+	page.Jobs, page.After = d.page(p.After, pageOf(p.Limit, jobsAPage, jobsAtMost), func(_ *entry, j ipc.Job) bool {
+		return (p.Tag == "" || slices.Contains(j.Tags, p.Tag)) && (p.State == "" || j.State == p.State)
+	})
+	return page, nil
+}
+
+// lastRuns is how many runs jobs.get tells.
+const lastRuns = 5
+
+// getJob is everything about one job. What it would exec comes from the
+// code that a run goes through.
+func (d *Daemon) getJob(_ context.Context, p ipc.JobGetParams) (ipc.JobDetail, error) {
+	entries, err := d.named([]string{p.Job})
+	if err != nil {
+		return ipc.JobDetail{}, err
+	}
+	e := entries[0]
+	detail := ipc.JobDetail{Job: wireJob(e), Argv: []string{}, EnvNames: []string{}, Settings: []ipc.Setting{}}
+	detail.LastRuns, _ = d.history.list("", lastRuns, func(r *ipc.Run) bool { return r.Job == p.Job })
+	job := e.job.Load()
+	if job == nil {
+		return detail, nil
+	}
+	detail.Argv, detail.Dir = job.Process.CommandArgv(), job.Dir
+	for _, f := range config.Fields(job) {
+		detail.Settings = append(detail.Settings, ipc.Setting(f))
+	}
+	env, err := job.Process.Environ(d.spawner.base, readEnvFile)
+	if err != nil {
+		detail.Warnings = append(detail.Warnings, err.Error())
+	}
+	for _, v := range env {
+		name, value, _ := strings.Cut(v, "=")
+		detail.EnvNames = append(detail.EnvNames, name)
+		if p.ShowValues {
+			if detail.Env == nil {
+				detail.Env = map[string]string{}
+			}
+			detail.Env[name] = value
+		}
+	}
+	return detail, nil
+}
+
+// runJob asks for a run and answers once it has begun, waits or is refused.
+func (d *Daemon) runJob(ctx context.Context, p ipc.RunParams) (ipc.RunResult, error) {
+	type outcome struct {
+		run *ipc.Run
+		err error
+	}
+	done := make(chan outcome, 1)
+	var id string
+	err := d.live([]string{p.Job}, func(l *loop, entries []*entry) {
+		id = l.request(entries[0], p.Reason, func(r *ipc.Run, err error) { done <- outcome{r, err} })
+	})
+	if err != nil {
+		return ipc.RunResult{}, err
+	}
+	select {
+	case o := <-done:
+		if o.err != nil {
+			return ipc.RunResult{}, o.err
+		}
+		return ipc.RunResult{Request: id, Run: *o.run}, nil
+	case <-ctx.Done():
+		return ipc.RunResult{}, ctx.Err()
+	}
+}
+
+// refused is a request's end without a run.
+func refused(e *entry, reason string) error {
+	err := ipc.Errorf(ipc.CodeRefused, "run %s: %s", e.name, reason)
+	switch job := e.job.Load(); {
+	case e.pause != nil:
+		return err.WithHint("lsh resume %s", e.name)
+	case job != nil && job.Here && !job.Enabled:
+		return err.WithHint("set enabled: true in %s:%d", job.Source.File, job.Source.Line)
+	}
+	return err.WithHint("see what it does: lsh status %s", e.name)
+}
+
+// live has f done in a turn with the live jobs of some names.
+func (d *Daemon) live(names []string, f func(*loop, []*entry)) error {
+	var err error
+	ran := d.box.do(func(l *loop) {
+		var entries []*entry
+		for _, name := range names {
+			e := l.entries[name]
+			if e == nil {
+				err = d.unknownJob(name)
+				return
+			}
+			entries = append(entries, e)
+		}
+		if l.shutdown {
+			err = stopping()
+			return
+		}
+		f(l, entries)
+	})
+	if !ran {
+		return stopping()
+	}
+	return err
+}
+
+// choose has f done in a turn with each job that p selects, and answers with
+// the jobs as they stand after it.
+func (d *Daemon) choose(p ipc.SelectParams, f func(*loop, *entry)) (ipc.JobsResult, error) {
+	names, err := d.selected(p)
+	if err != nil {
+		return ipc.JobsResult{}, err
+	}
+	var chosen []*entry
+	err = d.live(names, func(l *loop, entries []*entry) {
+		chosen = entries
+		for _, e := range entries {
+			f(l, e)
+		}
+	})
+	if err != nil {
+		return ipc.JobsResult{}, err
+	}
+	return ipc.JobsResult{Jobs: wireJobs(chosen)}, nil
+}
+
+// selected are the names that p means: by name, by tag, or all.
+func (d *Daemon) selected(p ipc.SelectParams) ([]string, error) {
+	ways := 0
+	for _, used := range []bool{len(p.Jobs) > 0, p.Tag != "", p.All} {
+		if used {
+			ways++
+		}
+	}
+	if ways != 1 {
+		return nil, ipc.Errorf(ipc.CodeInvalidParams, "say which jobs: by name, by tag, or all").
+			WithHint("one of jobs, tag, all")
+	}
+	if len(p.Jobs) > 0 {
+		names := slices.Clone(p.Jobs)
+		slices.Sort(names)
+		return slices.Compact(names), nil
+	}
+	names := []string{}
+	for _, e := range d.table.all() {
+		job := e.job.Load()
+		if p.All || (job != nil && slices.Contains(job.Tags, p.Tag)) {
+			names = append(names, e.name)
+		}
+	}
+	if len(names) == 0 && p.Tag != "" {
+		return nil, ipc.Errorf(ipc.CodeUnknownJob, "no job has the tag %s", p.Tag).WithHint("see them all: lsh list")
+	}
+	return names, nil
+}
+
+// untimed refuses the end of an override that has none.
+func untimed(p ipc.SelectParams, what string) error {
+	if p.For != nil || !p.Until.IsZero() {
+		return ipc.Errorf(ipc.CodeInvalidParams, "%s takes no for and no until", what)
+	}
+	return nil
+}
+
+func (d *Daemon) stopJobs(_ context.Context, p ipc.SelectParams) (ipc.JobsResult, error) {
+	if err := untimed(p, "jobs.stop"); err != nil {
+		return ipc.JobsResult{}, err
+	}
+	reason := "stopped by the operator"
+	if p.Reason != "" {
+		reason = fmt.Sprintf("%s: %q", reason, p.Reason)
+	}
+	return d.choose(p, func(l *loop, e *entry) { l.halt(e, reason) })
+}
+
+func (d *Daemon) pauseJobs(ctx context.Context, p ipc.SelectParams) (ipc.JobsResult, error) {
+	now := time.Now().Round(0)
+	until := p.Until
+	if p.For != nil {
+		if !until.IsZero() {
+			return ipc.JobsResult{}, ipc.Errorf(ipc.CodeInvalidParams, "for and until exclude each other")
+		}
+		until = now.Add(p.For.Duration())
+	}
+	if !until.IsZero() && !until.After(now) {
+		return ipc.JobsResult{}, ipc.Errorf(ipc.CodeInvalidParams, "the end of the pause is not in the future: %s", until.Format(time.RFC3339))
+	}
+	owner := ownerOf(ctx)
+	return d.choose(p, func(l *loop, e *entry) {
+		l.pause(e, ipc.Override{
+			ID: newID(), Job: e.name, Kind: ipc.OverridePause, Until: until, Owner: owner, Reason: p.Reason, CreatedAt: l.now,
+		})
+	})
+}
+
+func (d *Daemon) resumeJobs(_ context.Context, p ipc.SelectParams) (ipc.JobsResult, error) {
+	if err := untimed(p, "jobs.resume"); err != nil {
+		return ipc.JobsResult{}, err
+	}
+	return d.choose(p, (*loop).resume)
+}
+
+func (d *Daemon) skipJobs(ctx context.Context, p ipc.SelectParams) (ipc.JobsResult, error) {
+	if err := untimed(p, "jobs.skip"); err != nil {
+		return ipc.JobsResult{}, err
+	}
+	owner := ownerOf(ctx)
+	var without sync.Once
+	var err error
+	result, chooseErr := d.choose(p, func(l *loop, e *entry) {
+		if job := e.job.Load(); job == nil || !reconciler.Scheduled(job) {
+			without.Do(func() {
+				if len(p.Jobs) > 0 {
+					err = ipc.Errorf(ipc.CodeRefused, "skip %s: no slot of it is coming", e.name).WithHint("lsh show %s", e.name)
+				}
+			})
+			return
+		}
+		l.skipNext(e, ipc.Override{
+			ID: newID(), Job: e.name, Kind: ipc.OverrideSkip, Owner: owner, Reason: p.Reason, CreatedAt: l.now,
+		})
+	})
+	return result, cmp.Or(chooseErr, err)
+}
+
+// ownerOf is who asks.
+func ownerOf(ctx context.Context) ipc.Owner {
+	peer := ipc.PeerFrom(ctx)
+	return ipc.Owner{UID: peer.UID, User: config.UserName(peer.UID), Pid: peer.Pid, Command: peer.Command}
+}

@@ -1,0 +1,189 @@
+package daemon
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/lsh-project/lsh/config"
+	"github.com/lsh-project/lsh/daemon/internal/watch"
+)
+
+// zoneFile is the system's time zone, by which jobs without a timezone go.
+const zoneFile = "/etc/localtime"
+
+// loaded is one reading of the jobs file with all that it names.
+type loaded struct {
+	config *config.Config // nil with an error
+	specs  map[string]string
+	path   string
+	real   string // where the jobs file's links lead
+	// sum is over everything that was read, env files included, also when
+	// it is wrong: the same sum means that nothing is new.
+	sum string
+	// paths and globs are what to watch from now on.
+	paths, globs []string
+	// plain are those of paths that are read as they are: env files, which may
+	// be anything, and the system's time zone.
+	plain []string
+	zone  [sha256.Size]byte // of zoneFile
+}
+
+// reader reads the jobs file, its includes and its env files. It is safe
+// for concurrent use.
+type reader struct {
+	host config.Host
+	key  []byte // of the process hashes
+	// read reads one file: watch.Read, or watch.ReadStable for an operator
+	// who asked for the file as it now is.
+	read func(string) (watch.Content, error)
+}
+
+// load reads the file at path. What it returns is never nil: a file that is
+// wrong still has a sum, and paths to watch.
+func (r reader) load(path string) (*loaded, error) {
+	l := &loaded{path: path, paths: []string{path}}
+	var busy error // of an include too: half a set of files is no file
+	texts := map[string]contentOf{}
+	host := r.host
+	host.ReadFile = func(name string) ([]byte, error) {
+		c, err := r.read(name)
+		if _, is := errors.AsType[*watch.BusyError](err); is {
+			busy = err
+		}
+		if name == path {
+			l.real = c.Real
+		} else {
+			l.paths = append(l.paths, name)
+		}
+		texts[name] = contentOf{c.Sum, err}
+		return c.Text, asFileError(err)
+	}
+	plainly := func(name string) ([]byte, error) {
+		text, err := readEnvFile(name)
+		texts[name] = contentOf{sha256.Sum256(text), err}
+		return text, err
+	}
+	_, _ = plainly(zoneFile) // a system without one is in UTC
+	l.zone, l.plain = texts[zoneFile].sum, []string{zoneFile}
+	cfg, err := config.Load(path, host)
+	if cfg != nil {
+		l.globs = cfg.Includes
+		l.plain = append(l.plain, cfg.EnvFiles...)
+		l.specs = r.specs(cfg, plainly)
+	}
+	l.paths = append(l.paths, l.plain...)
+	l.sum = sumOf(l.paths, l.globs, func(name string) contentOf { return texts[name] })
+	switch {
+	case busy != nil:
+		return l, busy
+	case err != nil:
+		return l, err
+	}
+	l.config = cfg
+	return l, nil
+}
+
+// contentOf is what a path was found to hold.
+type contentOf struct {
+	sum [sha256.Size]byte
+	err error
+}
+
+// sumOf is over the contents of files and over what patterns match.
+func sumOf(paths, globs []string, read func(string) contentOf) string {
+	sum := sha256.New()
+	for _, name := range paths {
+		c := read(name)
+		fmt.Fprintf(sum, "%q %x %v\n", name, c.sum, c.err)
+	}
+	for _, pattern := range globs {
+		names, _ := filepath.Glob(pattern) // a bad pattern matches nothing
+		fmt.Fprintf(sum, "%q %q\n", pattern, names)
+	}
+	return hex.EncodeToString(sum.Sum(nil))
+}
+
+// again tells whether the files hold what they held when l was read, without
+// reading the jobs in them.
+func (r reader) again(l *loaded) bool {
+	plain := map[string]bool{}
+	for _, name := range l.plain {
+		plain[name] = true
+	}
+	return l.sum == sumOf(l.paths, l.globs, func(name string) contentOf {
+		if plain[name] {
+			text, err := readEnvFile(name)
+			return contentOf{sha256.Sum256(text), err}
+		}
+		c, err := r.read(name)
+		return contentOf{c.Sum, err}
+	})
+}
+
+// specs are the process hashes of all jobs. Each env file is read once.
+func (r reader) specs(cfg *config.Config, read func(string) ([]byte, error)) map[string]string {
+	type text struct {
+		text []byte
+		err  error
+	}
+	texts := make(map[string]text, len(cfg.EnvFiles))
+	for _, name := range cfg.EnvFiles {
+		t, err := read(name)
+		texts[name] = text{t, err}
+	}
+	known := func(name string) ([]byte, error) { return texts[name].text, texts[name].err }
+	specs := make(map[string]string, len(cfg.Jobs))
+	for _, j := range cfg.Jobs {
+		specs[j.Name] = j.Process.Hash(r.key, known)
+	}
+	return specs
+}
+
+// asFileError makes a missing file known as such to package config.
+func asFileError(err error) error {
+	if missing, is := errors.AsType[*watch.MissingError](err); is {
+		return &fileError{missing, fs.ErrNotExist}
+	}
+	return err
+}
+
+// fileError is an error of package watch that is also one of package fs.
+type fileError struct {
+	error
+	kind error
+}
+
+func (e *fileError) Unwrap() []error { return []error{e.error, e.kind} }
+
+// envFileAtMost bounds an env file, in bytes.
+const envFileAtMost = 1 << 20
+
+// readEnvFile reads an env file whole.
+func readEnvFile(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("read %s: it is not a regular file", path)
+	}
+	text, err := io.ReadAll(io.LimitReader(f, envFileAtMost+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(text) > envFileAtMost {
+		return nil, fmt.Errorf("read %s: it is larger than 1 MiB", path)
+	}
+	return text, nil
+}

@@ -1,0 +1,139 @@
+package daemon
+
+import (
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/lsh-project/lsh/ipc"
+	"github.com/lsh-project/lsh/reconciler"
+)
+
+// newID names an override or a request.
+func newID() string { return uuid.Must(uuid.NewV7()).String() }
+
+// request asks for a run now and gives the request's id. answer is called once the run has begun,
+// waits, or is refused.
+func (l *loop) request(e *entry, reason string, answer func(*ipc.Run, error)) string {
+	id := newID()
+	e.requests = append(e.requests, request{
+		Request: reconciler.Request{ID: id, Trigger: reconciler.TriggerManual, Reason: reason},
+		answer:  answer,
+	})
+	l.mark(e)
+	return id
+}
+
+// pause lays a pause over a job, in place of one that is there.
+func (l *loop) pause(e *entry, o ipc.Override) {
+	e.pause = &o
+	l.overridden(e, o, "paused")
+}
+
+// skipNext lays a skip of the next slot over a job.
+func (l *loop) skipNext(e *entry, o ipc.Override) {
+	e.skips = append(e.skips, o)
+	l.overridden(e, o, "the next slot will be skipped")
+}
+
+func (l *loop) overridden(e *entry, o ipc.Override, message string) {
+	l.log.Info("override set", "job", e.name, "kind", o.Kind, "until", o.Until, "uid", o.Owner.UID, "reason", o.Reason)
+	l.emit(ipc.Event{Kind: "override.set", Job: e.name, Message: message})
+	l.mark(e)
+}
+
+// resume ends the pause of a job.
+func (l *loop) resume(e *entry) {
+	if e.pause != nil {
+		l.endOverride(e, e.pause.ID, "resumed by the operator")
+	}
+}
+
+// resetOverrides ends every override of a job.
+func (l *loop) resetOverrides(e *entry) {
+	for _, o := range e.overrides() {
+		l.endOverride(e, o.ID, "overrides were reset")
+	}
+}
+
+// endOverride takes an override back. The slots of a pause have each been
+// accounted for when they were due, so none is left to be made up.
+func (l *loop) endOverride(e *entry, id, reason string) {
+	if e.pause != nil && e.pause.ID == id {
+		e.pause = nil
+	}
+	e.skips = slices.DeleteFunc(e.skips, func(o ipc.Override) bool { return o.ID == id })
+	l.log.Info("override ended", "job", e.name, "reason", reason)
+	l.emit(ipc.Event{Kind: "override.ended", Job: e.name, Message: reason})
+	l.mark(e)
+}
+
+// halt stops what is in progress of a job and what outlived it, and drops
+// what waits. It is about these runs: the next slot comes as ever.
+func (l *loop) halt(e *entry, reason string) {
+	for _, r := range e.runs {
+		r.Halt = reason
+	}
+	for _, r := range e.survivors {
+		if len(l.procs.Alive(r.proc)) == 0 {
+			continue
+		}
+		r.Halt, r.Lingering = reason, true
+		e.runs = append(e.runs, r)
+		l.live[r.ID] = e
+	}
+	e.survivors = nil
+	l.mark(e)
+}
+
+// stop begins the end of the daemon: nothing new starts, what runs may end
+// until the deadline.
+func (l *loop) stop(limit time.Duration) {
+	deadline := l.now.Add(limit)
+	if l.shutdown {
+		if deadline.Before(l.deadline) {
+			l.deadline = deadline
+		}
+		return
+	}
+	l.shutdown, l.deadline = true, deadline
+	l.log.Info("daemon stops", "running", len(l.live), "limit", limit)
+	l.emit(ipc.Event{Kind: "daemon.stopping", Message: "the daemon stops"})
+	for _, e := range l.entries {
+		if len(e.runs)+len(e.requests) > 0 {
+			l.mark(e)
+		}
+	}
+}
+
+// stopLate stops what still runs at the deadline.
+func (l *loop) stopLate() {
+	if !l.shutdown || l.now.Before(l.deadline) {
+		return
+	}
+	for _, e := range l.entries {
+		for _, r := range e.runs {
+			if r.Halt == "" {
+				r.Halt = "the daemon stops"
+				l.mark(e)
+			}
+		}
+	}
+	l.deadline = l.now.Add(longestSleep)
+}
+
+// killAll ends every run at once.
+func (l *loop) killAll() {
+	l.stop(0)
+	for _, e := range l.entries {
+		for _, r := range e.runs {
+			r.Halt, r.Stop.Grace = "the daemon stops at once", 0
+			r.StopBy = l.now
+			l.mark(e)
+		}
+	}
+}
+
+// idle tells whether nothing is left to wait for.
+func (l *loop) idle() bool { return len(l.live) == 0 }

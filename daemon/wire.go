@@ -1,0 +1,112 @@
+package daemon
+
+import (
+	"fmt"
+
+	"github.com/lsh-project/lsh/config"
+	"github.com/lsh-project/lsh/ipc"
+	"github.com/lsh-project/lsh/reconciler"
+)
+
+// wireJob is a job as it is answered. It reads nothing but what the loop has
+// published.
+func wireJob(e *entry) ipc.Job {
+	job, v := e.job.Load(), e.view.Load()
+	now := v.lives()
+	w := ipc.Job{
+		Name: e.name, State: jobState(job, now), Owner: "file", Next: v.next, Overrides: now.overrides,
+		LastRun: v.last, Failures: v.failures, Generation: v.generation, SpecHash: v.spec,
+	}
+	for _, r := range now.running {
+		w.Running = append(w.Running, *r)
+		if job != nil && r.SpecHash != v.spec {
+			w.Warnings = append(w.Warnings, "run "+r.ID+" was started before its command, environment or directory changed")
+		}
+	}
+	for _, r := range now.queued {
+		w.Queued = append(w.Queued, *r)
+	}
+	if job == nil {
+		return w
+	}
+	w.Description, w.Tags, w.Schedule, w.Timezone = job.Description, job.Tags, job.Schedule, job.Timezone
+	w.Source = fmt.Sprintf("%s:%d", job.Source.File, job.Source.Line)
+	return w
+}
+
+// jobState is the one word for how a job stands. What is going on comes
+// before what may come.
+func jobState(job *config.Job, now live) string {
+	switch {
+	case job == nil:
+		return ipc.JobRemoved
+	case len(now.running) > 0:
+		return ipc.JobRunning
+	case len(now.queued) > 0:
+		return ipc.JobWaiting
+	case !job.Here:
+		return ipc.JobNotHere
+	case !job.Enabled:
+		return ipc.JobDisabled
+	case paused(now.overrides):
+		return ipc.JobPaused
+	case len(job.Slots) == 0:
+		return ipc.JobManual
+	}
+	return ipc.JobScheduled
+}
+
+func paused(overrides []ipc.Override) bool {
+	return len(overrides) > 0 && overrides[0].Kind == ipc.OverridePause // the pause comes first
+}
+
+// readerDesired is what should be for a job, from what has been published.
+func readerDesired(e *entry) reconciler.Desired {
+	d := reconciler.Desired{Job: e.job.Load()}
+	for _, o := range e.view.Load().lives().overrides {
+		if o.Kind == ipc.OverridePause {
+			d.Pause = new(asOverride(o))
+		} else {
+			d.Skips = append(d.Skips, asOverride(o))
+		}
+	}
+	return d
+}
+
+// wirePlan is a plan as it is answered, with the records of the runs that
+// it is about.
+func (l *loop) wirePlan(p reconciler.Plan, f *loaded) *ipc.Plan {
+	w := &ipc.Plan{
+		ID: p.ID, BaseGeneration: p.BaseGeneration, Hash: p.Hash, Path: f.path, RealPath: f.real,
+		AcceptedAt: l.acceptedAt, Changes: []ipc.Change{}, Summary: map[string]int{}, Held: p.Hold(),
+	}
+	for class, n := range p.Summary() {
+		w.Summary[class.String()] = n
+	}
+	for _, c := range p.Changes {
+		w.Changes = append(w.Changes, l.wireChange(p, c))
+	}
+	for _, e := range l.table.all() {
+		w.Overrides = append(w.Overrides, e.view.Load().lives().overrides...)
+	}
+	return w
+}
+
+func (l *loop) wireChange(p reconciler.Plan, c reconciler.Change) ipc.Change {
+	w := ipc.Change{
+		Job: c.Job, From: c.From, Action: string(c.Action), Class: c.Class.String(), Reason: c.Reason,
+		NextBefore: reconciler.Next(c.Before, p.Now), NextAfter: reconciler.Next(c.After, p.Now), Warnings: c.Warnings,
+	}
+	for _, field := range c.Fields {
+		w.Fields = append(w.Fields, ipc.Field(field))
+	}
+	if c.Reschedules && c.Before != nil && c.After != nil {
+		w.WeekBefore, w.WeekAfter = reconciler.Week(c.Before, p.Now), reconciler.Week(c.After, p.Now)
+	}
+	for _, r := range c.Runs {
+		if _, live := l.whose(r.ID); live != nil && !live.Lingering {
+			w.Runs = append(w.Runs, *live.record)
+		}
+	}
+	return w
+}

@@ -1,0 +1,158 @@
+package daemon
+
+import (
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/lsh-project/lsh/config"
+	"github.com/lsh-project/lsh/daemon/internal/process"
+	"github.com/lsh-project/lsh/ipc"
+	"github.com/lsh-project/lsh/reconciler"
+)
+
+// fakeProcesses live as long as a job's command says ("2s"), and longer only
+// when it says that they ignore TERM ("2s stubborn").
+type fakeProcesses struct {
+	box *mailbox
+
+	mu      sync.Mutex
+	pid     int
+	started []process.Spec
+	at      []time.Time
+	ends    map[string]chan process.Exit
+	deaf    map[string]bool
+}
+
+func (f *fakeProcesses) Start(s process.Spec) (process.Proc, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.pid++
+	p := process.Proc{ID: s.ID, Pid: f.pid, Started: time.Now()}
+	f.started, f.at = append(f.started, s), append(f.at, p.Started)
+	life, err := time.ParseDuration(s.Argv[0])
+	if err != nil {
+		return process.Proc{}, err
+	}
+	f.deaf[s.ID] = len(s.Argv) > 1 && s.Argv[1] == "stubborn"
+	end := make(chan process.Exit, 1)
+	f.ends[s.ID] = end
+	go func() {
+		x := process.Exit{ID: s.ID, Pid: p.Pid}
+		select {
+		case x = <-end:
+		case <-time.After(life):
+		}
+		x.Ended = time.Now()
+		f.box.post(func(l *loop) { l.exited(x) })
+	}()
+	return p, nil
+}
+
+func (f *fakeProcesses) Signal(p process.Proc, s syscall.Signal) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if s == syscall.SIGKILL || !f.deaf[p.ID] {
+		select {
+		case f.ends[p.ID] <- process.Exit{ID: p.ID, Pid: p.Pid, Code: -1, Signal: s}:
+		default:
+		}
+	}
+	return nil
+}
+
+func (f *fakeProcesses) Kill(p process.Proc) error { return f.Signal(p, syscall.SIGKILL) }
+
+func (f *fakeProcesses) Alive(process.Proc) []int { return nil }
+
+// world is a loop with fake processes, in a bubble where days go by at once.
+type world struct {
+	t     *testing.T
+	procs *fakeProcesses
+	*loop
+}
+
+// newWorld runs a loop within a synctest bubble. end must be called in it.
+func newWorld(t *testing.T) *world {
+	box := newMailbox()
+	procs := &fakeProcesses{box: box, ends: map[string]chan process.Exit{}, deaf: map[string]bool{}}
+	log := slog.New(slog.DiscardHandler)
+	l := &loop{
+		log: log, box: box, procs: procs, spawn: newSpawner(log, box, procs, t.TempDir()), history: newHistory(),
+		events: newHub(), table: &table{}, facts: &atomic.Pointer[facts]{}, entries: map[string]*entry{},
+		live: map[string]*entry{}, places: newPlaces(0), started: time.Now(),
+	}
+	go l.run()
+	return &world{t, procs, l}
+}
+
+// end stops the loop, so that the bubble can end.
+func (w *world) end() {
+	w.box.post((*loop).killAll)
+	synctest.Wait()
+}
+
+// load has a jobs file applied and returns its plan.
+func (w *world) load(text string) reconciler.Plan {
+	w.t.Helper()
+	host := config.Host{
+		Name: "laptop", OS: "linux", Home: "/home/ann", ID: "laptop",
+		Getenv:   func(string) (string, bool) { return "", false },
+		ReadFile: func(string) ([]byte, error) { return []byte("version: 1\ndefaults: {timezone: UTC}\n" + text), nil },
+	}
+	cfg, err := config.Load("/home/ann/jobs.yaml", host)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	r := reader{host: host, key: []byte("key")}
+	var p reconciler.Plan
+	w.box.do(func(l *loop) {
+		f := &loaded{config: cfg, specs: r.specs(cfg, readEnvFile)}
+		p = l.diff(f)
+		l.accept(f, p)
+	})
+	return p
+}
+
+// do has f done in a turn with a job.
+func (w *world) do(job string, f func(*loop, *entry)) {
+	w.t.Helper()
+	w.box.do(func(l *loop) {
+		e := l.entries[job]
+		if e == nil {
+			w.t.Errorf("no job %s", job)
+			return
+		}
+		f(l, e)
+	})
+}
+
+// runs are the records of a job, the oldest first.
+func (w *world) runs(job string) []ipc.Run {
+	newest, _ := w.history.list("", 1_000_000, func(r *ipc.Run) bool { return r.Job == job })
+	oldest := make([]ipc.Run, 0, len(newest))
+	for i := len(newest) - 1; i >= 0; i-- {
+		oldest = append(oldest, newest[i])
+	}
+	return oldest
+}
+
+// job is a job as status would show it.
+func (w *world) job(name string) ipc.Job {
+	w.t.Helper()
+	e, ok := w.table.find(name)
+	if !ok {
+		w.t.Fatalf("no job %s", name)
+	}
+	return wireJob(e)
+}
+
+// pass lets time go by.
+func pass(d time.Duration) {
+	time.Sleep(d)
+	synctest.Wait()
+}

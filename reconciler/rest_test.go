@@ -1,0 +1,167 @@
+package reconciler_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/lsh-project/lsh/config"
+	"github.com/lsh-project/lsh/config/schedule"
+	"github.com/lsh-project/lsh/reconciler"
+)
+
+// world is the least that carries out actions: what the daemon does to its
+// state, without processes.
+type world struct {
+	d    reconciler.Desired
+	o    reconciler.Observed
+	next int
+	// begun counts the runs that slots began.
+	begun map[time.Time]int
+}
+
+func (w *world) act(t *rapid.T, a reconciler.Action) {
+	if a.Reason == "" {
+		t.Fatalf("%s without a reason", a.Op)
+	}
+	find := func() *reconciler.Run {
+		i := slices.IndexFunc(w.o.Runs, func(r reconciler.Run) bool { return r.ID == a.Run })
+		if i < 0 {
+			t.Fatalf("%s names run %q, which is not there", a.Op, a.Run)
+		}
+		return &w.o.Runs[i]
+	}
+	drop := func() { w.o.Runs = slices.DeleteFunc(w.o.Runs, func(r reconciler.Run) bool { return r.ID == a.Run }) }
+	switch a.Op {
+	case reconciler.Start, reconciler.Enqueue:
+		w.next++
+		r := reconciler.Run{ID: string(rune('a'+w.next%26)) + strings.Repeat("x", w.next/26), Spec: w.d.Spec, Slot: a.Slot, Attempt: a.Attempt}
+		if a.Op == reconciler.Start {
+			r.Phase = reconciler.Running
+		}
+		switch {
+		case a.Request != "":
+			w.d.Requests = w.d.Requests[1:]
+		case a.Attempt == 1:
+			if !a.Slot.After(w.o.Cursor) {
+				t.Fatalf("slot %s was dealt with before", a.Slot)
+			}
+			w.o.Cursor = a.Slot
+			w.begun[a.Slot]++
+		}
+		w.o.Runs = append(w.o.Runs, r)
+	case reconciler.Launch:
+		r := find()
+		r.Phase, r.Spec = reconciler.Running, w.d.Spec
+	case reconciler.Drop:
+		if find().Phase != reconciler.Queued {
+			t.Fatalf("a run that has begun is dropped")
+		}
+		drop()
+	case reconciler.Skip:
+		w.o.Cursor = a.Slot
+		if a.Override != "" {
+			w.d.Skips = w.d.Skips[1:]
+		}
+	case reconciler.Miss:
+		w.o.Cursor = a.Last
+	case reconciler.Refuse:
+		w.d.Requests = w.d.Requests[1:]
+	case reconciler.Terminate:
+		r := find()
+		if r.Phase != reconciler.Running {
+			t.Fatalf("a run that is not running is asked to end")
+		}
+		r.Phase, r.StopBy = reconciler.Stopping, a.StopBy
+	case reconciler.Kill:
+		find().Killed = true
+	case reconciler.Tell:
+		find().Told = w.d.Spec
+	case reconciler.Expire:
+		w.d.Pause = nil
+	case reconciler.None:
+	}
+}
+
+// TestEveryWorldComesToRest: whatever is desired and observed, a bounded
+// number of looks leaves nothing to do; every action has a reason; no slot
+// begins two runs; at most one run waits; and only overlap: allow lets two
+// runs be active at once.
+func TestEveryWorldComesToRest(t *testing.T) {
+	every, err := schedule.Parse("*/5 * * * *", schedule.Options{Location: time.UTC, Seed: "s"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		now := noon
+		w := &world{begun: map[time.Time]int{}}
+		w.o.Cursor = now.Add(-time.Duration(rapid.IntRange(0, 7200).Draw(t, "behind")) * time.Second)
+		w.d.Spec = "a"
+		w.d.Job = &config.Job{
+			Name: "j", Enabled: true, Here: true, Slots: schedule.Set{every},
+			Overlap:  config.Overlap(rapid.IntRange(0, 3).Draw(t, "overlap")),
+			OnChange: config.OnChange{Action: config.ChangeAction(rapid.IntRange(0, 2).Draw(t, "on_change")), Signal: "HUP"},
+		}
+		allow := w.d.Job.Overlap == config.OverlapAllow
+		for range rapid.IntRange(1, 30).Draw(t, "steps") {
+			switch rapid.IntRange(0, 9).Draw(t, "event") {
+			case 0:
+				w.d.Requests = append(w.d.Requests, reconciler.Request{ID: "q", Trigger: reconciler.TriggerManual})
+			case 1:
+				w.d.Pause = &reconciler.Override{ID: "o", Until: now.Add(time.Minute)}
+			case 2:
+				w.d.Skips = append(w.d.Skips, reconciler.Override{ID: "s"})
+			case 3:
+				w.d.Spec += "'"
+			case 4:
+				if len(w.o.Runs) > 0 {
+					w.o.Runs[0].Halt = "stopped by the operator"
+				}
+			case 5, 6: // the oldest ends
+				w.o.Runs = slices.DeleteFunc(w.o.Runs, func(r reconciler.Run) bool {
+					return r.Phase != reconciler.Queued && r.ID == w.o.Runs[0].ID
+				})
+			default:
+				now = now.Add(time.Duration(rapid.IntRange(-60, 900).Draw(t, "seconds")) * time.Second)
+			}
+			taken := ""
+			if rapid.Bool().Draw(t, "full") {
+				taken = "the group is full"
+			}
+			rested := false
+			for range 200 {
+				v := reconciler.Reconcile(w.d, w.o, reconciler.Places{Taken: taken}, now)
+				if v.Action.Op == reconciler.None {
+					if !v.WakeAt.IsZero() && !v.WakeAt.After(now) {
+						t.Fatalf("rests until %s, which is not after %s", v.WakeAt, now)
+					}
+					rested = true
+					break
+				}
+				w.act(t, v.Action)
+			}
+			if !rested {
+				t.Fatal("does not come to rest")
+			}
+			queued, active := 0, 0
+			for _, r := range w.o.Runs {
+				if r.Phase == reconciler.Queued {
+					queued++
+				} else {
+					active++
+				}
+			}
+			if queued > 1 || (active > 1 && !allow) {
+				t.Fatalf("%d wait and %d are active", queued, active)
+			}
+		}
+		for slot, n := range w.begun {
+			if n > 1 {
+				t.Fatalf("slot %s began %d runs", slot, n)
+			}
+		}
+	})
+}
