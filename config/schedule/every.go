@@ -9,15 +9,20 @@ import (
 // schedule's offset plus a multiple of its distance from the Unix epoch. Times
 // are counted in nanoseconds, so it covers the years 1678 to 2262.
 func (s *Schedule) nextEvery(after time.Time) (Slot, bool) {
-	if after.After(time.Unix(0, math.MaxInt64-int64(s.distance))) {
+	distance, offset := int64(s.distance), int64(s.offset)
+	if after.After(time.Unix(0, math.MaxInt64)) {
 		return Slot{}, false
 	}
-	if first := time.Unix(0, math.MinInt64+2*int64(s.distance)); after.Before(first) {
+	// Early enough that subtracting the offset stays within the range.
+	if first := time.Unix(0, math.MinInt64+distance); after.Before(first) {
 		after = first
 	}
-	since := after.UnixNano() - int64(s.offset)
-	at := (floorDiv(since, int64(s.distance))+1)*int64(s.distance) + int64(s.offset)
-	instant := time.Unix(0, at).In(s.loc)
+	since := after.UnixNano() - offset
+	step := distance - (since - floorDiv(since, distance)*distance)
+	if after.UnixNano() > math.MaxInt64-step {
+		return Slot{}, false
+	}
+	instant := time.Unix(0, after.UnixNano()+step).In(s.loc)
 	_, zone := instant.Zone()
 	return Slot{At: instant, Nominal: localOf(instant.Unix() + int64(zone))}, true
 }

@@ -137,11 +137,11 @@ func model(loc *time.Location, c change, rules []rule) [][]int64 {
 		gap   time.Duration
 	}
 	var minutes []minute
-	seen := map[time.Time]int{}
+	seen := map[int64]int{}
 	for at := from.Add(-4 * time.Hour).Unix(); at <= to.Add(4*time.Hour).Unix(); at += 60 {
-		w := time.Unix(at, 0).In(loc)
-		civil := time.Date(w.Year(), w.Month(), w.Day(), w.Hour(), w.Minute(), 0, 0, time.UTC)
-		if i, again := seen[civil]; again {
+		_, offset := time.Unix(at, 0).In(loc).Zone()
+		civil := time.Unix(at+int64(offset), 0).UTC()
+		if i, again := seen[civil.Unix()]; again {
 			if m := &minutes[i]; m.gap > 0 {
 				m.at, m.gap = at, 0
 			} else {
@@ -153,11 +153,11 @@ func model(loc *time.Location, c change, rules []rule) [][]int64 {
 			next := minutes[len(minutes)-1].civil.Add(time.Minute)
 			gap := civil.Sub(next)
 			for ; next.Before(civil); next = next.Add(time.Minute) {
-				seen[next] = len(minutes)
+				seen[next.Unix()] = len(minutes)
 				minutes = append(minutes, minute{civil: next, at: at, gap: gap})
 			}
 		}
-		seen[civil] = len(minutes)
+		seen[civil.Unix()] = len(minutes)
 		minutes = append(minutes, minute{civil: civil, at: at})
 	}
 	want := make([][]int64, len(rules))
@@ -187,7 +187,7 @@ func changes(loc *time.Location) []change {
 		_, offset := time.Unix(unix, 0).In(loc).Zone()
 		return offset
 	}
-	const step = 12 * 3600
+	const step = 3 * 24 * 3600
 	var found []change
 	end := time.Date(2038, 1, 1, 0, 0, 0, 0, time.UTC).Unix()
 	before := offset(time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC).Unix())
