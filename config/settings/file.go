@@ -1,0 +1,169 @@
+package settings
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"regexp"
+	"strconv"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// yamlLine is how the YAML reader begins an error.
+var yamlLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?`)
+
+// readFile is what config.yaml says, by key. named tells that somebody asked
+// for this very file, which then must be there.
+func readFile(file string, named bool, r reading) (map[string]any, Problems) {
+	text, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) && !named {
+		return nil, nil
+	}
+	if err != nil {
+		cause := err
+		if pathErr, ok := errors.AsType[*fs.PathError](err); ok {
+			cause = pathErr.Err
+		}
+		return nil, Problems{{Where: file, Message: "read settings: " + cause.Error()}}
+	}
+	root, err := parse(text)
+	if err != nil {
+		where, message := file, err.Error()
+		if m := yamlLine.FindStringSubmatch(message); m != nil {
+			message = message[len(m[0]):]
+			if m[1] != "" {
+				where += ":" + m[1]
+			}
+		}
+		return nil, Problems{{Where: where, Message: message}}
+	}
+	w := walk{file: file, reading: r, values: map[string]any{}, lines: map[string]int{}}
+	w.document(root)
+	return w.values, w.problems
+}
+
+// parse is the file's one document; nil for an empty file.
+func parse(text []byte) (*yaml.Node, error) {
+	decoder := yaml.NewDecoder(bytes.NewReader(text))
+	var document, second yaml.Node
+	err := decoder.Decode(&document)
+	if errors.Is(err, io.EOF) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := decoder.Decode(&second); !errors.Is(err, io.EOF) {
+		if err != nil {
+			return nil, err
+		}
+		return nil, fmt.Errorf("yaml: line %d: a second document begins here, want one", second.Line)
+	}
+	return document.Content[0], nil
+}
+
+// walk goes through the document and gathers values and problems.
+type walk struct {
+	reading
+	file     string
+	values   map[string]any
+	lines    map[string]int // of the keys seen
+	problems Problems
+}
+
+func (w *walk) document(root *yaml.Node) {
+	if root == nil || root.Tag == "!!null" {
+		return
+	}
+	if root.Kind != yaml.MappingNode {
+		w.wrong(root, "", "the file is %s, want keys and values", kindOf(root))
+		return
+	}
+	for i := 0; i+1 < len(root.Content); i += 2 {
+		w.entry(root.Content[i], root.Content[i+1])
+	}
+}
+
+func (w *walk) entry(name, node *yaml.Node) {
+	k, known := keyNamed(name.Value)
+	if !known || name.Kind != yaml.ScalarNode {
+		hint := meant(name.Value, keyNames())
+		if hint == "" {
+			hint = "the keys are " + orList(keyNames())
+		}
+		w.wrong(name, hint, "unknown key %q", name.Value)
+		return
+	}
+	if line, twice := w.lines[k.name]; twice {
+		w.wrong(name, "", "%s is there twice, first on line %d", k.name, line)
+		return
+	}
+	w.lines[k.name] = name.Line
+
+	text, ok := w.text(k, node)
+	if !ok {
+		return
+	}
+	value, hint, err := w.value(k, text)
+	if err != nil {
+		w.wrong(node, hint, "%s: %v", k.name, err)
+		return
+	}
+	w.values[k.name] = value
+}
+
+// text is the node's value, when it is of the type that k wants.
+func (w *walk) text(k key, node *yaml.Node) (string, bool) {
+	if node.Kind == yaml.AliasNode {
+		node = node.Alias
+	}
+	want, tag := "text", "!!str"
+	if k.kind == count {
+		want, tag = "a whole number", "!!int"
+	}
+	if node.Kind != yaml.ScalarNode || node.Tag != tag {
+		hint := ""
+		if tag == "!!str" && node.Kind == yaml.ScalarNode && node.Tag != "!!null" {
+			hint = "put it in quotes"
+		}
+		w.wrong(node, hint, "%s is %s, want %s", k.name, kindOf(node), want)
+		return "", false
+	}
+	if k.kind != count {
+		return node.Value, true
+	}
+	var n int
+	if err := node.Decode(&n); err != nil {
+		return node.Value, true // too large: said as a bad value
+	}
+	return strconv.Itoa(n), true
+}
+
+func (w *walk) wrong(at *yaml.Node, hint, format string, args ...any) {
+	where := fmt.Sprintf("%s:%d:%d", w.file, at.Line, at.Column)
+	w.problems = append(w.problems, Problem{Where: where, Message: fmt.Sprintf(format, args...), Hint: hint})
+}
+
+func kindOf(node *yaml.Node) string {
+	switch node.Kind {
+	case yaml.MappingNode:
+		return "a mapping"
+	case yaml.SequenceNode:
+		return "a list"
+	}
+	switch node.Tag {
+	case "!!null":
+		return "nothing"
+	case "!!bool":
+		return "a yes or no (" + node.Value + ")"
+	case "!!int", "!!float":
+		return "a number (" + node.Value + ")"
+	case "!!str":
+		return fmt.Sprintf("the text %q", node.Value)
+	}
+	return "a value of type " + node.Tag
+}
