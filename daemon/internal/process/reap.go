@@ -17,7 +17,8 @@ type ending struct {
 }
 
 // reap is the reaper. SIGCHLD says "look again" and nothing more: signals merge, so each look takes all there is.
-// The first look is for what ended before anybody listened.
+// The first look is for what ended before anybody listened. A wait that blocks would need no signal, but nothing could
+// wake it for Close.
 func (h *Host) reap() {
 	for {
 		h.reapEnded()
