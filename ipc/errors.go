@@ -25,20 +25,25 @@ func (e *Error) Hint() string { return e.Data.Hint }
 
 // Errorf is an error answer with the word of its code and no hint.
 func Errorf(code int, format string, args ...any) *Error {
-	e := &Error{Code: code, Message: fmt.Sprintf(format, args...)}
-	for _, known := range ErrorCodes() {
-		if known.Code == code {
-			e.Data.Code = known.Word
-		}
-	}
-	return e
+	return &Error{Code: code, Message: fmt.Sprintf(format, args...), Data: ErrorData{Code: wordOf(code)}}
 }
 
 // WithHint is e with the next thing to type.
 func (e *Error) WithHint(format string, args ...any) *Error {
 	hinted := *e
+	hinted.Data.Code = wordOf(e.Code)
 	hinted.Data.Hint = fmt.Sprintf(format, args...)
 	return &hinted
+}
+
+// wordOf is the word of a code; "" for a code that is not ours.
+func wordOf(code int) string {
+	for _, known := range ErrorCodes() {
+		if known.Code == code {
+			return known.Word
+		}
+	}
+	return ""
 }
 
 // The standard codes of JSON-RPC 2.0, section 5.1.

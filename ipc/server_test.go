@@ -133,7 +133,7 @@ func TestTooLarge(t *testing.T) {
 	over := server.wire(t)
 	over.send(request1("echo", `{"text":"`+strings.Repeat("x", 4<<20-frame+1)+`"}`))
 	sameJSON(t, over.line(), `{"jsonrpc":"2.0","id":null,"error":{"code":-32600,"message":"request is too large",
-		"data":{"hint":"at most 4194304 bytes a line"}}}`)
+		"data":{"code":"invalid_request","hint":"at most 4194304 bytes a line"}}}`)
 	over.closed()
 
 	_, err := echo.Call(t.Context(), server.dial(t), text{strings.Repeat("x", 5<<20)})
@@ -370,7 +370,9 @@ func TestGoRunsAfterTheAnswer(t *testing.T) {
 // What handlers make of errors, panics and results that are no JSON.
 func TestHandlerErrors(t *testing.T) {
 	outcome := map[string]func() (any, error){
-		"known":   func() (any, error) { return nil, fmt.Errorf("look: %w", Errorf(CodeUnknownJob, "no job a").WithHint("lsh list")) },
+		"known": func() (any, error) {
+			return nil, fmt.Errorf("look: %w", Errorf(CodeUnknownJob, "no job a").WithHint("lsh list"))
+		},
 		"plain":   func() (any, error) { return nil, errors.New("disk is full") },
 		"panic":   func() (any, error) { panic("secret") },
 		"nojson":  func() (any, error) { return func() {}, nil },
