@@ -78,7 +78,7 @@ func TestUnusualChanges(t *testing.T) {
 		{"America/Sao_Paulo", "2018-11-04", "0 0 * * *", "01:00-02"},
 		{"America/Sao_Paulo", "2018-11-04", "@daily", "01:00-02"},
 		{"America/Sao_Paulo", "2018-11-04", "0 0 4 11 *", "01:00-02"},
-		// Midnight happens twice, the second time on the day before's evening.
+		// The hour before midnight happens twice.
 		{"America/Sao_Paulo", "2018-02-17", "30 23 * * *", "23:30-02"},
 		// The date line: 30 December is missing, and is not made up.
 		{"Pacific/Apia", "2011-12-29", "0 12 * * *", "12:00-10"},
@@ -88,9 +88,9 @@ func TestUnusualChanges(t *testing.T) {
 		{"Australia/Lord_Howe", "2026-10-04", "*/10 2 * * *", "02:30+11 02:40+11 02:50+11"},
 		{"Australia/Lord_Howe", "2026-04-05", "*/10 1 * * *", "01:00+11 01:10+11 01:20+11 01:30+11 01:40+11 01:50+11"},
 		{"Australia/Lord_Howe", "2026-04-05", "45 * * * *", "00:45+11 01:45+11 01:45+1030 02:45+1030 …"},
-		// A local mean time with seconds, a gap of 27 seconds on 1 January 1901.
+		// The last day of a local mean time, whose offset has seconds.
 		{"Europe/Lisbon", "1911-12-31", "0 23 * * *", "23:00-003645"},
-		// Two changes within a month, and one that the yearly rule does not name.
+		// Changes that the zone's yearly rule does not know.
 		{"America/Ciudad_Juarez", "2022-11-30", "30 0 * * *", "00:30-07"},
 		{"America/Metlakatla", "2019-01-20", "30 2 * * *", "02:30-09"},
 	}

@@ -13,11 +13,11 @@ func hash(seed, part string) uint64 {
 	return binary.BigEndian.Uint64(sum[:8])
 }
 
-// Jitter returns a delay in [0, max) that depends on the seed and max alone, to
-// the millisecond. It is 0 when max is not positive.
-func Jitter(max time.Duration, seed string) time.Duration {
-	if max <= 0 {
+// Jitter returns a delay in [0, limit) that depends on the seed and limit alone, to
+// the millisecond. It is 0 when limit is not positive.
+func Jitter(limit time.Duration, seed string) time.Duration {
+	if limit <= 0 {
 		return 0
 	}
-	return time.Duration(hash(seed, "jitter") % uint64(max)).Truncate(time.Millisecond)
+	return time.Duration(hash(seed, "jitter") % uint64(limit)).Truncate(time.Millisecond)
 }

@@ -47,27 +47,75 @@ func TestPeriodAt(t *testing.T) {
 // New York's rule.
 func ruledLocation(t *testing.T, from string) *time.Location {
 	t.Helper()
-	// RFC 8536: an empty block of version 1, then times, types, names and the rule.
-	header := func(times, types, chars uint32) []byte {
+	return location(t, "EST5EDT,M3.2.0,M11.1.0", -3, shift{from, -5})
+}
+
+// shift is an instant and the offset, in hours, that a zone has from then on.
+type shift struct {
+	from  string
+	hours int32
+}
+
+// location builds a zone: its first offset in hours, what changes, and the rule for
+// all that follows. The format is RFC 8536's: an empty block of version 1, then
+// instants, offsets, a name and the rule.
+func location(t *testing.T, rule string, hours int32, shifts ...shift) *time.Location {
+	t.Helper()
+	const name = "ZZZ\x00"
+	header := func(times, types, chars int) []byte {
 		b := append([]byte("TZif2"), make([]byte, 15)...)
-		for _, n := range []uint32{0, 0, 0, times, types, chars} {
-			b = binary.BigEndian.AppendUint32(b, n)
+		for _, n := range []int{0, 0, 0, times, types, chars} {
+			b = binary.BigEndian.AppendUint32(b, uint32(n))
 		}
 		return b
 	}
-	zone := func(b []byte, hours int32, name byte) []byte {
-		return append(binary.BigEndian.AppendUint32(b, uint32(hours*3600)), 0, name)
+	data := append(header(0, 0, 0), header(len(shifts), len(shifts)+1, len(name))...)
+	for _, s := range shifts {
+		data = binary.BigEndian.AppendUint64(data, uint64(unixOf(t, s.from)))
 	}
-	data := append(header(0, 0, 0), header(1, 2, 8)...)
-	data = binary.BigEndian.AppendUint64(data, uint64(unixOf(t, from)))
-	data = append(data, 1)
-	data = zone(zone(data, -3, 0), -5, 4)
-	data = append(data, "OLD\x00EST\x00\nEST5EDT,M3.2.0,M11.1.0\n"...)
-	loc, err := time.LoadLocationFromTZData("Ruled", data)
+	for i := range shifts {
+		data = append(data, byte(i+1))
+	}
+	for _, s := range append([]shift{{"", hours}}, shifts...) {
+		data = append(binary.BigEndian.AppendUint32(data, uint32(s.hours*3600)), 0, 0)
+	}
+	data = append(data, name+"\n"+rule+"\n"...)
+	loc, err := time.LoadLocationFromTZData("Made", data)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return loc
+}
+
+// Two changes within an hour: the clock goes from 02:00 to 03:00, and half an hour
+// later from 03:30 back to 02:30. So 02:15 never comes, 02:45 comes once, though it
+// was left out before, and 03:10 comes twice.
+func TestTwoChangesAnHour(t *testing.T) {
+	loc := location(t, "ZZZ0", 0, shift{"2026-05-05T02:00:00Z", 1}, shift{"2026-05-05T02:30:00Z", 0})
+	tests := []struct{ text, want string }{
+		{"15,45 2 * * *", "03:00+01 02:45+00"},
+		{"15 2 * * *", "03:00+01"},
+		{"45 2 * * *", "02:45+00"},
+		{"10 3 * * *", "03:10+01"},
+		{"*/15 2-3 * * *", "03:00+01 03:15+01 02:30+00 02:45+00 03:30+00 03:45+00"},
+		{"10 * * * *", "00:10+00 01:10+00 03:10+01 03:10+00 04:10+00 05:10+00"},
+	}
+	for _, tt := range tests {
+		s, err := Parse(tt.text, Options{Location: loc})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for slot := range s.Slots(time.Date(2026, 5, 4, 23, 59, 0, 0, time.UTC)) {
+			if slot.At.Day() != 5 || len(got) == 6 {
+				break
+			}
+			got = append(got, slot.At.Format("15:04-07"))
+		}
+		if strings.Join(got, " ") != tt.want {
+			t.Errorf("%q: %s, want %s", tt.text, got, tt.want)
+		}
+	}
 }
 
 // unixOf reads an instant; none is the beginning of time.
