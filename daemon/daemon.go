@@ -178,7 +178,9 @@ func (d *Daemon) Run(ctx context.Context) error {
 	d.loop.run()
 	close(d.stopped)
 	d.loop.end()
-	d.spawner.wg.Wait()
+	if !d.loop.abandoned {
+		d.spawner.wg.Wait()
+	}
 	cancel()
 	d.doors.closeAll()
 	crew.Wait()

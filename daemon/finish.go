@@ -27,7 +27,7 @@ func (l *loop) spawned(id string, p process.Proc, err error) {
 		r.Timeout = p.Started.Round(0).Add(r.timeout)
 	}
 	l.change(r, func(rec *ipc.Run) {
-		rec.StartedAt, rec.Pid = p.Started.Round(0), p.Pid
+		rec.State, rec.StartedAt, rec.Pid = ipc.RunRunning, p.Started.Round(0), p.Pid
 		if !r.due.IsZero() {
 			rec.Lateness = ipc.InSeconds(since(r.due, rec.StartedAt))
 		}

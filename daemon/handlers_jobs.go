@@ -42,11 +42,17 @@ func (d *Daemon) getJob(_ context.Context, p ipc.JobGetParams) (ipc.JobDetail, e
 	}
 	detail.Argv, detail.Dir = job.Process.CommandArgv(), job.Dir
 	for _, f := range config.Fields(job) {
-		detail.Settings = append(detail.Settings, ipc.Setting(f))
+		if f.Value != "" {
+			detail.Settings = append(detail.Settings, ipc.Setting(f))
+		}
 	}
 	env, err := job.Process.Environ(d.spawner.base, readEnvFile)
 	if err != nil {
 		detail.Warnings = append(detail.Warnings, err.Error())
+	}
+	for _, v := range runEnv(e, &run{}) {
+		name, _, _ := strings.Cut(v, "=")
+		detail.EnvNames = append(detail.EnvNames, name) // its values are the run's own
 	}
 	for _, v := range env {
 		name, value, _ := strings.Cut(v, "=")

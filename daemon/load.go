@@ -110,20 +110,24 @@ func sumOf(paths, globs []string, read func(string) contentOf) string {
 }
 
 // again tells whether the files hold what they held when l was read, without
-// reading the jobs in them.
-func (r reader) again(l *loaded) bool {
+// reading the jobs in them, and where the jobs file's links lead now.
+func (r reader) again(l *loaded) (real string, same bool) {
 	plain := map[string]bool{}
 	for _, name := range l.plain {
 		plain[name] = true
 	}
-	return l.sum == sumOf(l.paths, l.globs, func(name string) contentOf {
+	sum := sumOf(l.paths, l.globs, func(name string) contentOf {
 		if plain[name] {
 			text, err := readEnvFile(name)
 			return contentOf{sha256.Sum256(text), err}
 		}
 		c, err := r.read(name)
+		if name == l.path {
+			real = c.Real
+		}
 		return contentOf{c.Sum, err}
 	})
+	return real, sum == l.sum
 }
 
 // specs are the process hashes of all jobs. Each env file is read once.

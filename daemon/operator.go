@@ -107,16 +107,22 @@ func (l *loop) stop(limit time.Duration) {
 	}
 }
 
-// stopLate stops what still runs at the deadline.
+// stopLate stops what still runs at the deadline. A start that has not come
+// back by the next one (its directory is on a dead network mount) is given up.
 func (l *loop) stopLate() {
 	if !l.shutdown || l.now.Before(l.deadline) {
 		return
 	}
 	for _, e := range l.entries {
-		for _, r := range e.runs {
-			if r.Halt == "" {
+		for _, r := range slices.Clone(e.runs) {
+			switch {
+			case r.Halt == "":
 				r.Halt = "the daemon stops"
 				l.mark(e)
+			case r.Phase == reconciler.Starting:
+				l.drop(e, r)
+				l.finish(e, r, ipc.RunLost, "its start did not come back before the daemon stopped")
+				l.abandoned = true
 			}
 		}
 	}

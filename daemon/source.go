@@ -122,8 +122,15 @@ func (s *source) known(stamp string) bool {
 		return true
 	}
 	s.stamp = ""
-	if !s.quiet.again(s.last) {
+	real, same := s.quiet.again(s.last)
+	if !same {
 		return false
+	}
+	if real != s.verdict.RealPath { // the links lead elsewhere, to the same text
+		s.verdict.RealPath, s.last.real = real, real
+		now := *s.state.Load()
+		now.RealPath = real
+		s.state.Store(&now)
 	}
 	s.stamp = stamp
 	return true

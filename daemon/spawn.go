@@ -39,7 +39,8 @@ func newSpawner(log *slog.Logger, box *mailbox, procs processes, stateDir string
 	}
 }
 
-// launch records that a run begins, and has its process started.
+// launch records that a run begins, and has its process started. It is
+// called running once there is a pid to tell.
 func (l *loop) launch(e *entry, r *run) {
 	job := e.job.Load()
 	r.Phase, r.Spec, r.Stop = reconciler.Starting, e.spec, job.Stop
@@ -47,7 +48,7 @@ func (l *loop) launch(e *entry, r *run) {
 	r.output = filepath.Join(l.spawn.dir, e.name, r.ID+".log")
 	l.places.take(r, job.Group)
 	l.change(r, func(rec *ipc.Run) {
-		rec.State, rec.Generation, rec.SpecHash = ipc.RunRunning, e.generation, e.spec
+		rec.Generation, rec.SpecHash = l.generation, e.spec
 	})
 	l.spawn.start(job, r.ID, r.output, runEnv(e, r))
 }

@@ -39,7 +39,7 @@ func newView(e *entry) *view {
 	for _, r := range e.runs {
 		switch {
 		case r.Lingering:
-		case r.Phase == reconciler.Queued:
+		case r.Phase <= reconciler.Starting:
 			l.queued = append(l.queued, r.record)
 		default:
 			l.running = append(l.running, r.record)
