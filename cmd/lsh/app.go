@@ -47,7 +47,7 @@ type waiter struct {
 func newApp(stdin io.Reader, stdout, stderr io.Writer, getenv func(string) (string, bool), now func() time.Time) *app {
 	return &app{
 		stdin: stdin, stdout: stdout, stderr: stderr,
-		out: bufio.NewWriterSize(stdout, 32<<10), getenv: getenv, now: now,
+		out: bufio.NewWriterSize(stdout, 8<<10), getenv: getenv, now: now,
 		output: "table",
 	}
 }

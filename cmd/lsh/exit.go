@@ -83,6 +83,9 @@ func answered(e *ipc.Error) *failure {
 	if f.code == "" {
 		f.code = "failed"
 	}
+	if len(f.problems) > 0 {
+		f.message = countProblems(len(f.problems))
+	}
 	switch e.Code {
 	case ipc.CodeUnknownJob:
 		f.exit = exitUnknownJob

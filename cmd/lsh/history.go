@@ -103,7 +103,7 @@ func (a *app) printRuns(runs []ipc.Run, names bool) error {
 		if names {
 			job = r.Job
 		}
-		t.add(plain(r.ID), plain(job), cell{runResult(r), s.runState(r.State)},
+		t.add(plain(shortRun(r.ID)), plain(job), cell{runResult(r), s.runState(r.State)},
 			plain(runStart(r, now)), plain(runSpan(r, now)), plain(r.Trigger), plain(r.Reason))
 	}
 	return t.write(a.out, a.width(), s)

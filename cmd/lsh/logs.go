@@ -19,7 +19,7 @@ func logsCommand(a *app) *cobra.Command {
 With -f it goes on until that run has ended.`,
 		Example: `  lsh logs backup
   lsh logs backup -f --tail 20
-  lsh logs --run 42`,
+  lsh logs --run 5e01a9c4`,
 		Args:              atMostOne,
 		ValidArgsFunction: completeJob(a),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -61,6 +61,11 @@ func (a *app) logs(cmd *cobra.Command, p ipc.OutputParams) error {
 		return err
 	}
 	defer feed.close()
+	if p.Run != "" {
+		if p.Run, err = resolveRun(ctx, feed.client, p.Job, p.Run); err != nil {
+			return err
+		}
+	}
 	var whole strings.Builder
 	reader := outputReader{feed: feed}
 	reader.write = func(offset int64, data []byte) error {
@@ -87,7 +92,7 @@ func (a *app) logs(cmd *cobra.Command, p ipc.OutputParams) error {
 		return a.printJSON(answer)
 	}
 	if reader.offset == 0 && a.width() > 0 {
-		fmt.Fprintf(a.stderr, "run %s has printed nothing\n", result.ID)
+		fmt.Fprintf(a.stderr, "run %s has printed nothing\n", shortRun(result.ID))
 	}
 	return nil
 }

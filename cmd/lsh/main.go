@@ -17,8 +17,6 @@ func main() {
 func run(args []string) int {
 	a := newApp(os.Stdin, os.Stdout, os.Stderr, os.LookupEnv, time.Now)
 	defer a.close()
-	root := newRoot(a)
-	root.SetArgs(args)
-	err := root.ExecuteContext(context.Background())
+	err := newRoot(a, args).ExecuteContext(context.Background())
 	return a.finish(err)
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"iter"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/lsh-project/lsh/config"
@@ -98,6 +97,8 @@ func (f nextFlags) asked(ctx context.Context, a *app, job string) ([]slotJSON, e
 		if p.From, err = parseWhen(f.from, a.now(), ahead); err != nil {
 			return nil, err
 		}
+		// A slot at that very time is one from that time on.
+		p.From = p.From.Add(-time.Nanosecond)
 	}
 	result, err := ask(ctx, a, ipc.JobsNext, p)
 	if err != nil {
@@ -185,9 +186,9 @@ func (a *app) printSlots(slots []slotJSON) error {
 		return nil
 	}
 	s, now := a.style(), a.now()
-	t := newTable(column{name: "AT", fixed: true}, column{name: "IN", fixed: true}, column{name: "JOB", fixed: true}, column{name: "NOTE"})
+	t := newTable(column{name: "AT", fixed: true}, column{name: "WHEN", fixed: true}, column{name: "JOB", fixed: true}, column{name: "NOTE"})
 	for _, slot := range slots {
-		t.add(plain(slot.At.Format("Mon 2006-01-02 15:04:05 -07:00")), plain(strings.TrimPrefix(ago(slot.At, now), "in ")),
+		t.add(plain(slot.At.Format("Mon 2006-01-02 15:04:05 -07:00")), plain(ago(slot.At, now)),
 			plain(slot.Job), cell{slot.Note, s.yellow})
 	}
 	return t.write(a.out, a.width(), s)

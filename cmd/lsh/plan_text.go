@@ -153,19 +153,20 @@ func (pp planPrinter) entry(sign string, paint func(string) string, head string,
 	}
 }
 
-// details are the facts of a change, the fields first.
+// details are the facts of a change: why and what becomes of it, its fields,
+// its times, its runs.
 func (pp planPrinter) details(c ipc.Change) []string {
 	var details []string
 	if c.From != "" {
 		details = append(details, "renamed from "+c.From)
 	}
+	if c.Reason != "" {
+		details = append(details, c.Reason)
+	}
 	if c.Action == ipc.ActionChange || c.Action == ipc.ActionRename {
 		for _, f := range c.Fields {
 			details = append(details, fieldText(f))
 		}
-	}
-	if c.Reason != "" {
-		details = append(details, c.Reason)
 	}
 	if next := pp.next(c); next != "" {
 		details = append(details, next)
@@ -199,25 +200,28 @@ func (pp planPrinter) next(c ipc.Change) string {
 	if same && c.WeekBefore == c.WeekAfter {
 		return ""
 	}
-	const week = "runs a week"
+	text := "next "
 	switch {
-	case len(c.NextAfter) == 0 && len(c.NextBefore) == 0:
-		return ""
 	case len(c.NextBefore) == 0:
-		return fmt.Sprintf("next %s   (%d %s)", clocks(c.NextAfter, pp.now), c.WeekAfter, week)
+		text += clocks(c.NextAfter, pp.now)
 	case len(c.NextAfter) == 0:
-		return fmt.Sprintf("next %s → none   (%d → 0 %s)", clocks(c.NextBefore, pp.now), c.WeekBefore, week)
+		text += clocks(c.NextBefore, pp.now) + " → none"
+	default:
+		text += clocks(c.NextBefore, pp.now) + " → " + clocks(c.NextAfter, pp.now)
 	}
-	return fmt.Sprintf("next %s → %s   (%d → %d %s)",
-		clocks(c.NextBefore, pp.now), clocks(c.NextAfter, pp.now), c.WeekBefore, c.WeekAfter, week)
+	// A job that comes too often is not counted.
+	if c.WeekBefore > 0 && c.WeekAfter > 0 {
+		text += fmt.Sprintf("   (%d → %d runs a week)", c.WeekBefore, c.WeekAfter)
+	}
+	return text
 }
 
 // runInProgress names a run that a change finds going.
 func runInProgress(r ipc.Run, now time.Time) string {
 	if r.State == ipc.RunQueued {
-		return "run " + r.ID + " waits for its turn"
+		return "waiting for its turn: run " + shortRun(r.ID)
 	}
-	return fmt.Sprintf("run %s in progress: pid %d, %s", r.ID, r.Pid, age(now.Sub(r.StartedAt)))
+	return fmt.Sprintf("in progress: pid %d, %s, run %s", r.Pid, age(now.Sub(r.StartedAt)), shortRun(r.ID))
 }
 
 func (pp planPrinter) override(o ipc.Override, changed bool) []string {

@@ -18,35 +18,72 @@ const (
 	groupOther  = "other"
 )
 
-// commands is every command, by its group in the help.
-func commands(a *app) []struct {
-	group, title string
-	commands     []*cobra.Command
-} {
-	return []struct {
-		group, title string
-		commands     []*cobra.Command
-	}{
-		{groupFile, "The jobs file:", []*cobra.Command{
-			initCommand(a), checkCommand(a), planCommand(a), diffCommand(a), applyCommand(a), schemaCommand(a),
-		}},
-		{groupJobs, "Jobs:", []*cobra.Command{
-			statusCommand(a), listCommand(a), showCommand(a), runCommand(a), stopCommand(a), pauseCommand(a), resumeCommand(a), skipCommand(a),
-		}},
-		{groupPast, "What happened, and what comes:", []*cobra.Command{
-			logsCommand(a), historyCommand(a), nextCommand(a), eventsCommand(a),
-		}},
-		{groupDaemon, "The daemon:", []*cobra.Command{
-			daemonCommand(a), rpcCommand(a),
-		}},
-		{groupOther, "Other:", []*cobra.Command{
-			completionCommand(a), versionCommand(a),
-		}},
+// command is a line of the table of commands; make is called only when needed.
+type command struct {
+	name  string
+	group string
+	make  func(*app) *cobra.Command
+}
+
+// commands is every command. The groups are those of the help.
+var commands = [...]command{
+	{"init", groupFile, initCommand},
+	{"check", groupFile, checkCommand},
+	{"plan", groupFile, planCommand},
+	{"diff", groupFile, diffCommand},
+	{"apply", groupFile, applyCommand},
+	{"schema", groupFile, schemaCommand},
+	{"status", groupJobs, statusCommand},
+	{"list", groupJobs, listCommand},
+	{"show", groupJobs, showCommand},
+	{"run", groupJobs, runCommand},
+	{"stop", groupJobs, stopCommand},
+	{"pause", groupJobs, pauseCommand},
+	{"resume", groupJobs, resumeCommand},
+	{"skip", groupJobs, skipCommand},
+	{"logs", groupPast, logsCommand},
+	{"history", groupPast, historyCommand},
+	{"next", groupPast, nextCommand},
+	{"events", groupPast, eventsCommand},
+	{"daemon", groupDaemon, daemonCommand},
+	{"rpc", groupDaemon, rpcCommand},
+	{"completion", groupOther, completionCommand},
+	{"version", groupOther, versionCommand},
+}
+
+// groups are the titles of the groups.
+var groups = [...]cobra.Group{
+	{ID: groupFile, Title: "The jobs file:"},
+	{ID: groupJobs, Title: "Jobs:"},
+	{ID: groupPast, Title: "What happened, and what comes:"},
+	{ID: groupDaemon, Title: "The daemon:"},
+	{ID: groupOther, Title: "Other:"},
+}
+
+// addCommands gives root the command that args name, and no other: making all
+// of them costs more than asking the daemon. When args do not begin with a
+// command, for help, completion, or a slip, root gets all.
+func addCommands(root *cobra.Command, a *app, args []string) {
+	if len(args) > 0 {
+		for _, c := range commands {
+			if c.name == args[0] {
+				root.AddCommand(c.make(a))
+				return
+			}
+		}
+	}
+	for i := range groups {
+		root.AddGroup(&groups[i])
+	}
+	for _, c := range commands {
+		made := c.make(a)
+		made.GroupID = c.group
+		root.AddCommand(made)
 	}
 }
 
-// newRoot is the tree of commands.
-func newRoot(a *app) *cobra.Command {
+// newRoot is the tree of commands, as much of it as args need.
+func newRoot(a *app, args []string) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "lsh",
 		Short: "Run jobs by a file that is the truth",
@@ -85,13 +122,8 @@ runs and what ran, and starts, stops and pauses jobs.`,
 	root.SetFlagErrorFunc(flagError)
 	root.SetHelpCommand(helpCommand(root))
 	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { printHelp(a.out, cmd) })
-	for _, g := range commands(a) {
-		root.AddGroup(&cobra.Group{ID: g.group, Title: g.title})
-		for _, c := range g.commands {
-			c.GroupID = g.group
-			root.AddCommand(c)
-		}
-	}
+	addCommands(root, a, args)
+	root.SetArgs(args)
 	return root
 }
 

@@ -49,11 +49,11 @@ run alone.`,
 func startedText(r ipc.Run) string {
 	switch r.State {
 	case ipc.RunQueued:
-		return fmt.Sprintf("%s waits for its turn: run %s (%s)", r.Job, r.ID, r.Reason)
+		return fmt.Sprintf("%s waits for its turn: run %s (%s)", r.Job, shortRun(r.ID), r.Reason)
 	case ipc.RunRunning:
-		return fmt.Sprintf("%s started: run %s, pid %d", r.Job, r.ID, r.Pid)
+		return fmt.Sprintf("%s started: run %s, pid %d", r.Job, shortRun(r.ID), r.Pid)
 	}
-	return fmt.Sprintf("%s: run %s %s", r.Job, r.ID, runResult(r))
+	return fmt.Sprintf("%s: run %s %s", r.Job, shortRun(r.ID), runResult(r))
 }
 
 // runAndWait runs the job and stays with it to its end.
@@ -72,7 +72,7 @@ func (a *app) runAndWait(ctx context.Context, p ipc.RunParams) error {
 	}
 	run, err := a.stayWith(ctx, feed, result.Run)
 	if ctx.Err() != nil {
-		a.note(fmt.Sprintf("run %s goes on; lsh logs -f %s shows it, lsh stop %s stops it", result.Run.ID, p.Job, p.Job))
+		a.note(fmt.Sprintf("run %s goes on; lsh logs -f %s shows it, lsh stop %s stops it", shortRun(result.Run.ID), p.Job, p.Job))
 		return exitCode(exitInterrupted)
 	}
 	if err != nil {
@@ -86,7 +86,7 @@ func (a *app) runAndWait(ctx context.Context, p ipc.RunParams) error {
 	}
 	code := runExit(run)
 	if run.State != ipc.RunSucceeded {
-		a.note(fmt.Sprintf("lsh: %s %s: run %s", run.Job, runResult(run), run.ID))
+		a.note(fmt.Sprintf("lsh: %s %s: run %s", run.Job, runResult(run), shortRun(run.ID)))
 	}
 	if code != exitFine {
 		return exitCode(code)

@@ -11,16 +11,16 @@ import (
 
 func statusCommand(a *app) *cobra.Command {
 	return &cobra.Command{
-		Use:   "status",
+		Use:   "status [JOB…]",
 		Short: "Show the daemon and every job in one screen",
 		Long: `Shows how the daemon and the jobs file stand, then every job: its state, its
-last result and its next slot. Jobs that need a look come first.`,
+last result and its next slot. Jobs that need a look come first. With JOB it
+shows only those.`,
 		Example: `  lsh status
   lsh status -o json | jq '.jobs[] | select(.failures > 0) | .name'`,
-		Args:              noArgs,
-		ValidArgsFunction: cobra.NoFileCompletions,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			s, err := fetchStatus(cmd.Context(), a)
+		ValidArgsFunction: completeJobs(a),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			s, err := fetchStatus(cmd.Context(), a, args)
 			if err != nil {
 				return err
 			}
@@ -34,8 +34,8 @@ last result and its next slot. Jobs that need a look come first.`,
 	}
 }
 
-// fetchStatus asks for all pages of the status.
-func fetchStatus(ctx context.Context, a *app) (ipc.Status, error) {
+// fetchStatus asks for the status of some jobs, or for all its pages.
+func fetchStatus(ctx context.Context, a *app, jobs []string) (ipc.Status, error) {
 	client, err := a.dial(ctx)
 	if err != nil {
 		return ipc.Status{}, err
@@ -43,7 +43,7 @@ func fetchStatus(ctx context.Context, a *app) (ipc.Status, error) {
 	defer client.Close()
 	done := a.waiting("asking the daemon")
 	defer done()
-	status, err := ipc.DaemonStatus.Call(ctx, client, ipc.StatusParams{})
+	status, err := ipc.DaemonStatus.Call(ctx, client, ipc.StatusParams{Jobs: jobs})
 	for err == nil && status.After != "" {
 		var page ipc.Status
 		page, err = ipc.DaemonStatus.Call(ctx, client, ipc.StatusParams{After: status.After})

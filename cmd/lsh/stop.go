@@ -36,7 +36,7 @@ func stopText(j ipc.Job) string {
 	}
 	pids := make([]string, len(j.Running))
 	for i, r := range j.Running {
-		pids[i] = fmt.Sprintf("run %s (pid %d)", r.ID, r.Pid)
+		pids[i] = fmt.Sprintf("run %s (pid %d)", shortRun(r.ID), r.Pid)
 	}
 	return "stopping " + strings.Join(pids, ", ")
 }
