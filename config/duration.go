@@ -11,8 +11,12 @@ import (
 
 const day = 24 * time.Hour
 
-// errNoUnit is a number where a duration should be.
-var errNoUnit = errors.New("no unit")
+var (
+	// errNoUnit is a number where a duration should be.
+	errNoUnit = errors.New("no unit")
+	// errTooLong is a duration that 64 bits of nanoseconds cannot hold.
+	errTooLong = errors.New("longer than 292 years")
+)
 
 // ParseDuration reads a duration as jobs files write it: Go's syntax (1h30m,
 // 1.5s, 100ms) with the units d of 24 hours and w of 7 days. It is never negative.
@@ -31,11 +35,11 @@ func ParseDuration(text string) (time.Duration, error) {
 		if errors.Is(err, errNoUnit) {
 			return 0, fmt.Errorf("the duration %s has %w", quote(text), errNoUnit)
 		}
+		if errors.Is(err, errTooLong) || err == nil && d > math.MaxInt64-sum {
+			return 0, fmt.Errorf("the duration %s is %w", quote(text), errTooLong)
+		}
 		if err != nil {
 			return 0, fmt.Errorf("%s is not a duration", quote(text))
-		}
-		if d > math.MaxInt64-sum {
-			return 0, fmt.Errorf("the duration %s is longer than 292 years", quote(text))
 		}
 		sum += d
 		rest = after
@@ -78,7 +82,7 @@ func parsePart(part string) (time.Duration, error) {
 		return 0, err
 	}
 	if d > math.MaxInt64/(24*days) {
-		return math.MaxInt64, nil
+		return 0, errTooLong
 	}
 	return d * 24 * days, nil
 }

@@ -52,7 +52,7 @@ func (l *loader) include(wanted included, chain []string) {
 	}
 	paths, literal, err := matches(wanted.pattern)
 	if err != nil {
-		fail(err.Error(), "a pattern has *, ? and [a-z], and its directory must be readable")
+		fail(err.Error(), "a pattern has *, ? and [a-z], and lies in a directory that can be read")
 		return
 	}
 	for _, path := range paths {
@@ -95,7 +95,7 @@ func matches(pattern string) (paths []string, literal bool, err error) {
 	}
 	paths, err = filepath.Glob(pattern)
 	if err != nil {
-		return nil, false, fmt.Errorf("%s is not a pattern", quote(pattern))
+		return nil, false, fmt.Errorf("%q is not a pattern", pattern)
 	}
 	if !strings.HasPrefix(filepath.Base(pattern), ".") {
 		paths = slices.DeleteFunc(paths, func(path string) bool { return strings.HasPrefix(filepath.Base(path), ".") })

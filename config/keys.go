@@ -80,7 +80,7 @@ var fileKeys = []key{
 	},
 	{
 		name: "include", doc: "Further files, as paths or patterns relative to this one. They hold jobs, groups and defaults of their own.",
-		shape: texts("a path or a list of paths"),
+		shape: texts("a path or a list of paths", "write  include: [jobs.d/*.yaml]"),
 		read:  (*reader).include,
 	},
 	{
@@ -152,6 +152,9 @@ func (r *reader) unknown(n *yaml.Node, path string, keys []key) {
 	names := keyNames(keys, r.inDefaults)
 	if near, ok := Nearest(n.Value, names); ok {
 		hint = "did you mean " + near + "?"
+		if near == "command" {
+			r.nodes.command = n // one slip, one problem: the command is not missing
+		}
 	} else {
 		hint = "the keys here are " + list(names)
 	}

@@ -10,7 +10,7 @@ import (
 var jobKeys = []key{
 	{
 		name: "description", doc: "What the job is for, in a sentence.", jobOnly: true,
-		shape: text("a text"), read: setText(func(j *Job) *string { return &j.Description }),
+		shape: text("a text", "write  description: what the job is for"), read: setText(func(j *Job) *string { return &j.Description }),
 		show: func(j *Job) string { return j.Description },
 	},
 	{
@@ -54,12 +54,12 @@ var jobKeys = []key{
 	},
 	{
 		name: "stdin", doc: "What the command reads from its standard input (nothing).", jobOnly: true, class: ClassNextRun,
-		shape: text("a text"), read: setText(func(j *Job) *string { return &j.Stdin }),
+		shape: text("a text", "write  stdin: text  or  stdin: |  and lines under it"), read: setText(func(j *Job) *string { return &j.Stdin }),
 		show: func(j *Job) string { return hidden(j.Stdin != "") },
 	},
 	{
 		name: "dir", doc: "The working directory; ~ and ${VAR} are expanded (home).", class: ClassNextRun,
-		shape: shape{want: "a path", schema: nonEmptyText()},
+		shape: shape{want: "a path", hint: "write  dir: ~/src", schema: nonEmptyText()},
 		read:  (*reader).dirKey, show: func(j *Job) string { return j.Dir },
 	},
 	{
@@ -71,7 +71,7 @@ var jobKeys = []key{
 	},
 	{
 		name: "env_file", doc: "Files of NAME=value lines, read at each start; a leading - makes one optional.", class: ClassNextRun,
-		shape: texts("a path or a list of paths"), read: (*reader).envFile, show: showEnvFiles,
+		shape: texts("a path or a list of paths", "write  env_file: ~/.config/job.env"), read: (*reader).envFile, show: showEnvFiles,
 	},
 	{
 		name: "inherit_env", doc: "Names of further variables to pass on from the daemon's environment.", class: ClassNextRun,
@@ -95,11 +95,11 @@ var jobKeys = []key{
 	},
 	{
 		name: "schedule", doc: "When the job comes due: five cron fields, six with seconds first, @daily, @every 15m, @start, @boot; or a list of them. A job without it runs only by hand.", jobOnly: true,
-		shape: texts("a schedule or a list of schedules"), read: (*reader).schedule, show: showSchedule,
+		shape: texts("a schedule or a list of schedules", `write  schedule: "30 2 * * *"  or  schedule: "@daily"`), read: (*reader).schedule, show: showSchedule,
 	},
 	{
 		name: "timezone", doc: "The IANA name of the zone of the schedule (the system's).",
-		shape: text(`a time zone such as "Europe/Berlin"`), read: (*reader).timezone, show: func(j *Job) string { return j.Timezone },
+		shape: text("the name of a time zone", "write  timezone: Europe/Berlin"), read: (*reader).timezone, show: func(j *Job) string { return j.Timezone },
 	},
 	{
 		name: "jitter", doc: "Each slot is due later by a fixed share of this, which depends on the host and the job.",
@@ -126,7 +126,7 @@ var jobKeys = []key{
 	},
 	{
 		name: "group", doc: "The group whose limit the job shares.",
-		shape: text("the name of a group"), read: (*reader).group, show: func(j *Job) string { return j.Group },
+		shape: text("the name of a group", "write  group: name"), read: (*reader).group, show: func(j *Job) string { return j.Group },
 	},
 	{
 		name: "timeout", doc: "How long a run may take before it is stopped (no limit).",

@@ -33,6 +33,10 @@ func (r *reader) duration(k *key, n *yaml.Node) (time.Duration, bool) {
 		r.problem(n, k.where(), err.Error(), "write "+n.Value+"s or "+n.Value+"m")
 		return 0, false
 	}
+	if errors.Is(err, errTooLong) {
+		r.problem(n, k.where(), err.Error(), "write something shorter, or leave the key out")
+		return 0, false
+	}
 	r.problem(n, k.where(), "expected "+k.shape.want+"; got "+describe(n), k.shape.hint)
 	return 0, false
 }

@@ -49,8 +49,8 @@ func (r *reader) problemAt(line, column int, path, message, hint string) {
 
 func (r *reader) wrongType(k *key, n *yaml.Node) {
 	hint := k.shape.hint
-	if k.shape.schema["type"] == "string" && isPlain(n) {
-		hint = `put it in quotes: "` + shorten(n.Value) + `"`
+	if k.shape.schema["type"] == "string" && isPlain(n) || k.name == "command" && isPlain(n) {
+		hint = quoteHint(n)
 	}
 	r.problem(n, k.where(), "expected "+k.shape.want+"; got "+describe(n), hint)
 }

@@ -49,12 +49,12 @@ func plainScalar() map[string]any {
 
 func enum(values []string) map[string]any { return schemaOf("type", "string", "enum", values) }
 
-func text(want string) shape {
-	return shape{want: want, schema: schemaOf("type", "string")}
+func text(want, hint string) shape {
+	return shape{want: want, hint: hint, schema: schemaOf("type", "string")}
 }
 
-func texts(want string) shape {
-	return shape{want: want, schema: map[string]any{
+func texts(want, hint string) shape {
+	return shape{want: want, hint: hint, schema: map[string]any{
 		"anyOf": []any{nonEmptyText(), listOf(nonEmptyText(), 0)},
 	}}
 }

@@ -167,6 +167,9 @@ func diagnose(line, message string) (column int, text, hint string) {
 	case strings.Contains(message, "could not find expected ':'"):
 		return indent, "a key without a colon", "write it as  name: value"
 	case strings.Contains(message, "did not find expected ',' or"):
+		if i := strings.IndexAny(line, "[{"); i >= 0 {
+			indent = at(i)
+		}
 		return indent, "a bracket is opened and never closed", "close it, or put a comma between the items"
 	case strings.Contains(message, "expected '-' indicator"):
 		return indent, "a list goes on with a line that is no item", "begin it with - in the column of the others"
