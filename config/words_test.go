@@ -1,0 +1,133 @@
+package config_test
+
+import (
+	"math"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/lsh-project/lsh/config"
+)
+
+func TestDurations(t *testing.T) {
+	for text, want := range map[string]time.Duration{
+		"0": 0, "0s": 0, "30s": 30 * time.Second, "1h30m": 90 * time.Minute, "1.5h": 90 * time.Minute,
+		"1d": 24 * time.Hour, "1d12h": 36 * time.Hour, "2w": 336 * time.Hour, ".5d": 12 * time.Hour, "250ms": 250 * time.Millisecond,
+	} {
+		if got, err := config.ParseDuration(text); err != nil || got != want {
+			t.Errorf("ParseDuration(%q) = %s, %v, want %s", text, got, err, want)
+		}
+	}
+	for _, text := range []string{"", "5", "-5s", "+5s", "d", ".d", "1x", "1 h", "1h ", "1..5h", "1e3s", "20000w", "999999999999999999999d", "15250w1000d"} {
+		if got, err := config.ParseDuration(text); err == nil {
+			t.Errorf("ParseDuration(%q) = %s, want an error", text, got)
+		}
+	}
+	for d, want := range map[time.Duration]string{
+		0: "0s", 90 * time.Second: "1m30s", 90 * time.Minute: "1h30m", 36 * time.Hour: "1d12h", 1500 * time.Millisecond: "1.5s",
+		-time.Minute: "-1m", math.MinInt64: "-106751d23h47m16.854775807s",
+	} {
+		if got := config.FormatDuration(d); got != want {
+			t.Errorf("FormatDuration(%d) = %s, want %s", d, got, want)
+		}
+	}
+}
+
+func TestFormattedDurationsReadBack(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		d := time.Duration(rapid.Int64Min(0).Draw(t, "d"))
+		if got, err := config.ParseDuration(config.FormatDuration(d)); err != nil || got != d {
+			t.Fatalf("%s reads back as %d, %v, want %d", config.FormatDuration(d), got, err, d)
+		}
+	})
+}
+
+func TestNearest(t *testing.T) {
+	known := []string{"backup", "command", "group", "stop", "timeout", "timezone"}
+	for word, want := range map[string]string{
+		"comand": "command", "commnad": "command", "Timeout": "timeout", "tiemzone": "timezone", "gruop": "group",
+		"backups": "backup", "stpo": "stop", "x": "", "frobnicate": "", "": "",
+	} {
+		got, ok := config.Nearest(word, known)
+		if got != want || ok != (want != "") {
+			t.Errorf("Nearest(%q) = %q, %v, want %q", word, got, ok, want)
+		}
+	}
+	if got, _ := config.Nearest("cat", []string{"car", "bat", "can"}); got != "bat" {
+		t.Errorf("of equals the first is meant, not %s", got)
+	}
+}
+
+func TestSignals(t *testing.T) {
+	for text, want := range map[string]string{"TERM": "TERM", "SIGTERM": "TERM", "term": "TERM", "sigHup": "HUP"} {
+		if got, ok := config.ParseSignal(text); !ok || got != want {
+			t.Errorf("ParseSignal(%q) = %s, %v", text, got, ok)
+		}
+	}
+	if near, ok := config.ParseSignal("SIGUSR"); ok || near != "USR1" {
+		t.Errorf("ParseSignal(SIGUSR) = %s, %v", near, ok)
+	}
+}
+
+func TestRender(t *testing.T) {
+	for _, tt := range []struct {
+		p    config.Problem
+		want string
+	}{
+		{config.Problem{File: "jobs.yaml", Message: "gone"}, "jobs.yaml: gone\n"},
+		{
+			config.Problem{File: "a", Line: 2, Column: 5, Message: "bad", Hint: "good", Excerpt: "\tx: y"},
+			"a:2:5: bad\n  2 |     x: y\n    |        ^\n  hint: good\n",
+		},
+		{
+			config.Problem{File: "a", Line: 1, Column: 7, Message: "wide", Excerpt: "名前: x y"},
+			"a:1:7: wide\n  1 | 名前: x y\n    |         ^\n",
+		},
+		{
+			config.Problem{File: "a", Line: 1, Column: 1, Message: "esc \x1b[2J", Excerpt: "\x1b[31m"},
+			"a:1:1: esc \ufffd[2J\n  1 | \ufffd[31m\n    | ^\n",
+		},
+	} {
+		if got := config.Render(tt.p, false); got != tt.want {
+			t.Errorf("Render(%+v) is\n%q, want\n%q", tt.p, got, tt.want)
+		}
+	}
+	long := config.Render(config.Problem{File: "a", Line: 1, Column: 5000, Message: "m", Excerpt: strings.Repeat("é", 9000)}, false)
+	lines := strings.Split(long, "\n")
+	if width := len([]rune(lines[1])); width > 120 {
+		t.Errorf("a long line takes %d cells", width)
+	}
+	if caret := len([]rune(lines[2])); caret > len([]rune(lines[1])) || caret < 40 {
+		t.Errorf("the caret of a long line is at %d", caret)
+	}
+	if got := config.Render(config.Problem{File: "a", Line: 1, Column: 1, Message: "m", Excerpt: "x"}, true); !strings.Contains(got, "\x1b[31m") {
+		t.Errorf("no colour in %q", got)
+	}
+}
+
+func TestDefaultPaths(t *testing.T) {
+	env := map[string]string{}
+	getenv := func(name string) (string, bool) { value, ok := env[name]; return value, ok }
+	want := config.Paths{
+		JobsFile: "/home/me/.config/lsh/jobs.yaml", ConfigFile: "/home/me/.config/lsh/config.yaml",
+		Socket: "/tmp/lsh-daemon-me.sock", RuntimeSocket: "/home/me/.local/state/lsh/daemon.sock",
+		PidFile: "/tmp/lsh-job-daemon-me.pid", LogFile: "/tmp/lsh-job-daemon-me.log", StateDir: "/home/me/.local/state/lsh",
+	}
+	if got := config.DefaultPaths(getenv, "/home/me", "me", 1000); got != want {
+		t.Errorf("without XDG:\n%+v, want\n%+v", got, want)
+	}
+	env["XDG_CONFIG_HOME"], env["XDG_STATE_HOME"], env["XDG_RUNTIME_DIR"] = "/c", "relative", "/run/user/1000"
+	got := config.DefaultPaths(getenv, "/home/me", "", 1000)
+	if got.JobsFile != "/c/lsh/jobs.yaml" || got.StateDir != want.StateDir || got.RuntimeSocket != "/run/user/1000/lsh/daemon.sock" || got.Socket != "/tmp/lsh-daemon-1000.sock" {
+		t.Errorf("with XDG: %+v", got)
+	}
+	one, two := got.WithStateDir("/srv/one", getenv), got.WithStateDir("/srv/two/", getenv)
+	if one.RuntimeSocket == two.RuntimeSocket || one.RuntimeSocket == got.RuntimeSocket || two.StateDir != "/srv/two" {
+		t.Errorf("other state directories: %+v, %+v", one, two)
+	}
+	if got.WithStateDir(got.StateDir+"/", getenv) != got {
+		t.Error("the default state directory makes a difference")
+	}
+}
