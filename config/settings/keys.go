@@ -30,7 +30,7 @@ var keys = []key{
 	{name: "pid_file", kind: path, help: "`path` of the locked file with the daemon's pid"},
 	{name: "log_file", kind: path, help: "`path` of the log, rotated by size"},
 	{name: "state_dir", kind: path, help: "`directory` for the daemon's own files"},
-	{name: "apply", kind: word, words: []string{"auto", "manual"}, help: "what a changed jobs file does: `auto` applies it, manual holds it for lsh apply"},
+	{name: "apply", kind: word, words: []string{"auto", "manual"}, help: "`mode` for a changed jobs file: auto applies it, manual holds it for lsh apply"},
 	{name: "log_level", kind: word, words: []string{"debug", "info", "warn", "error"}, help: "least `level` that is logged: debug, info, warn or error"},
 	{name: "log_format", kind: word, words: []string{"text", "json"}, help: "`format` of the log: text or json"},
 	{name: "max_parallel", kind: count, help: "at most `N` runs at a time; 0 is no limit"},

@@ -41,6 +41,14 @@ func TestARecordIsNeverSplit(t *testing.T) {
 	wantText(t, path, record)
 }
 
+func TestAnEmptyFileIsNotPutAside(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "lsh.log")
+	put(t, openFile(t, path, 20), strings.Repeat("x", 50)+"\n")
+	if _, err := os.Lstat(path + ".1"); err == nil {
+		t.Error("the empty file was rotated to make room for a long record")
+	}
+}
+
 func TestTheSizeOfAnEarlierDaemonCounts(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "lsh.log")
 	check(t, os.WriteFile(path, []byte(record+record), 0o600))
