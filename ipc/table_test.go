@@ -53,8 +53,7 @@ func TestTableIsComplete(t *testing.T) {
 // checkParams holds what decodeParams relies on: every field is one parameter
 // with a name of its own and a type that has no members to misspell.
 func checkParams(t *testing.T, d Description) {
-	for i := range d.Params.NumField() {
-		f := d.Params.Field(i)
+	for f := range d.Params.Fields() {
 		if f.Anonymous || !f.IsExported() || f.Tag.Get("json") == "" {
 			t.Errorf("%s: %s is no parameter", d.Name, f.Name)
 		}
