@@ -58,7 +58,11 @@ func (a *app) startDaemon(args []string) error {
 		return err
 	}
 	if e := ready.Error; e != nil {
-		return fail(e.Code, e.Message, e.Hint)
+		message := e.Message
+		if e.Code == "already_running" {
+			message = "the " + message
+		}
+		return fail(e.Code, message, e.Hint)
 	}
 	if a.json() {
 		return a.printJSON(map[string]int{"pid": ready.Pid})

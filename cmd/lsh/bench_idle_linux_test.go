@@ -1,0 +1,50 @@
+package main
+
+import (
+	"testing"
+	"time"
+
+	"github.com/lsh-project/lsh/ipc"
+)
+
+// BenchmarkIdle20 is what the daemon of a usual user costs while nothing is
+// due. The bars are 25 MB, and no wake-ups but for the safety polls: the
+// files every 10 s; sockets, log and clock every 30 s, each a few threads.
+func BenchmarkIdle20(b *testing.B) {
+	const settle, watch = 5 * time.Second, 60 * time.Second
+	h := newBenchHome(b)
+	h.save(manyJobs(20))
+	h.start()
+	pid := h.daemon.Process.Pid
+	time.Sleep(settle)
+	wakes, cpu := wakeUps(b, pid), cpuTime(b, pid)
+	time.Sleep(watch)
+	report(b, map[string]float64{
+		"rss_MB":     megabytes(b, pid, "VmRSS"),
+		"wakeups/s":  float64(wakeUps(b, pid)-wakes) / watch.Seconds(),
+		"idle_cpu_%": percent(cpuTime(b, pid)-cpu, watch),
+	})
+}
+
+// BenchmarkHundredThousand is a daemon with very many jobs, none of which is
+// due. The bars are 400 MB once it has settled and 1 % of a core.
+func BenchmarkHundredThousand(b *testing.B) {
+	const settle, watch = 20 * time.Second, 30 * time.Second
+	h := newBenchHome(b)
+	h.save(manyJobs(100_000))
+	ready := h.start()
+	pid := h.daemon.Process.Pid
+	time.Sleep(settle)
+	rss, cpu := megabytes(b, pid, "VmRSS"), cpuTime(b, pid)
+	time.Sleep(watch)
+	used := cpuTime(b, pid) - cpu
+	client := h.client()
+	if runs := ask1(b, client, ipc.RunsList, ipc.RunsListParams{}).Runs; len(runs) > 0 {
+		b.Fatalf("%s ran: it was not idle", runs[0].Job)
+	}
+	report(b, map[string]float64{
+		"s_to_ready": ready.Seconds(), "rss_MB": rss, "peak_MB": megabytes(b, pid, "VmHWM"), "idle_cpu_%": percent(used, watch),
+	})
+}
+
+func percent(part, whole time.Duration) float64 { return 100 * part.Seconds() / whole.Seconds() }
