@@ -1,0 +1,63 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/pflag"
+
+	"github.com/lsh-project/lsh/config/settings"
+)
+
+// commandLine is what was typed.
+type commandLine struct {
+	flags         *pflag.FlagSet // of the settings
+	settings      bool           // the command `settings`
+	help, version bool
+	background    bool
+	readyFD       int // -1 when nobody waits
+}
+
+// usageError is a command line that makes no sense.
+type usageError struct{ error }
+
+// Hint is where to read what does.
+func (usageError) Hint() string { return "lshd --help" }
+
+func parse(args []string) (commandLine, error) {
+	line := commandLine{flags: pflag.NewFlagSet("lshd", pflag.ContinueOnError)}
+	settings.AddFlags(line.flags)
+	line.flags.SortFlags = false
+	line.flags.BoolVarP(&line.help, "help", "h", false, "this text")
+	line.flags.BoolVar(&line.version, "version", false, "the version")
+	line.flags.BoolVar(&line.background, "background", false, "log to the file only")
+	line.flags.IntVar(&line.readyFD, "ready-fd", -1, "tell this descriptor when the sockets answer")
+	for _, hidden := range []string{"background", "ready-fd"} {
+		if err := line.flags.MarkHidden(hidden); err != nil {
+			return line, err
+		}
+	}
+	if err := line.flags.Parse(args); err != nil {
+		return line, usageError{err}
+	}
+	switch rest := line.flags.Args(); {
+	case len(rest) == 0:
+	case len(rest) == 1 && rest[0] == "settings":
+		line.settings = true
+	default:
+		return line, usageError{fmt.Errorf("unknown argument %q", rest[0])}
+	}
+	return line, nil
+}
+
+func (l commandLine) usage() string {
+	return `lshd is the daemon of lsh. It runs in the foreground until it is stopped;
+lsh daemon start runs it in the background.
+
+Usage: lshd [flags]
+
+` + l.flags.FlagUsages() + `
+Settings come from config.yaml, then LSH_* variables, then flags.
+Signals: HUP reads the jobs file again, TERM and INT stop, a second one at
+once, USR1 opens the log file anew.
+`
+}

@@ -1,0 +1,64 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/lsh-project/lsh/config/settings"
+)
+
+func main() {
+	// Before anything else, so that an early SIGHUP does not end us.
+	// SIGPIPE, which a closed stderr gives, must not either; to ignore it
+	// would hand that down to the jobs.
+	signals := make(chan os.Signal, 16)
+	signal.Notify(signals, syscall.SIGHUP, syscall.SIGTERM, syscall.SIGINT, syscall.SIGUSR1, syscall.SIGPIPE)
+	os.Exit(run(os.Args[1:], signals))
+}
+
+func run(args []string, signals <-chan os.Signal) (exit int) {
+	line, err := parse(args)
+	if err != nil {
+		complain(os.Stderr, err)
+		return exitCode(err)
+	}
+	switch {
+	case line.help:
+		fmt.Print(line.usage())
+		return 0
+	case line.version:
+		fmt.Println("lshd", currentVersion())
+		return 0
+	}
+	ready, err := openReady(line.readyFD)
+	if err != nil {
+		complain(os.Stderr, err)
+		return exitCode(err)
+	}
+	defer ready.close()
+
+	if err := command(line, os.Stdout, ready, signals); err != nil {
+		ready.refuse(err)
+		complain(os.Stderr, err)
+		return exitCode(err)
+	}
+	return 0
+}
+
+func command(line commandLine, out io.Writer, ready *readiness, signals <-chan os.Signal) error {
+	env, err := settings.System()
+	if err != nil {
+		return err
+	}
+	s, err := settings.Load(line.flags, env)
+	if err != nil {
+		return err
+	}
+	if line.settings {
+		return show(out, s)
+	}
+	return serve(s, line.background, ready, signals)
+}

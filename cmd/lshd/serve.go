@@ -1,0 +1,92 @@
+package main
+
+import (
+	"context"
+	"os"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/lsh-project/lsh/config"
+	"github.com/lsh-project/lsh/config/settings"
+	"github.com/lsh-project/lsh/daemon"
+)
+
+// renewal is how soon a log file that was cleaned away is made again.
+const renewal = 30 * time.Second
+
+// serve runs the daemon until it is stopped.
+func serve(s settings.Settings, background bool, ready *readiness, signals <-chan os.Signal) error {
+	log, err := openLog(s, background)
+	if err != nil {
+		return err
+	}
+	defer log.file.Close()
+	s.LogFile = log.file.Path()
+
+	d, err := daemon.New(daemon.Options{
+		Paths: s.Paths, Apply: s.Apply, MaxParallel: s.MaxParallel,
+		Version: currentVersion(), Log: log.log, Host: config.LocalHost(),
+	})
+	if err != nil {
+		return err
+	}
+	if background {
+		// The directory it was started in must not be kept from being
+		// unmounted. Every path is absolute by now.
+		_ = os.Chdir("/")
+	}
+	return conduct(d, log, ready, signals)
+}
+
+// conduct turns signals into calls while the daemon runs.
+func conduct(d *daemon.Daemon, log *logger, ready *readiness, signals <-chan os.Signal) error {
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
+
+	// A reload may have to wait for a writer of the jobs file, and a stop
+	// must not wait for that. Those asked for meanwhile are one.
+	var crew sync.WaitGroup
+	defer crew.Wait()
+	reloads := make(chan struct{}, 1)
+	defer close(reloads)
+	crew.Go(func() {
+		for range reloads {
+			d.Reload()
+		}
+	})
+	ended := make(chan error, 1)
+	crew.Go(func() { ended <- d.Run(ctx) })
+
+	renew := time.NewTicker(renewal)
+	defer renew.Stop()
+	isReady := d.Ready()
+	for {
+		select {
+		case err := <-ended:
+			return err
+		case <-isReady:
+			ready.serving()
+			isReady = nil
+		case <-renew.C:
+			log.renew()
+		case s := <-signals:
+			switch s {
+			case syscall.SIGHUP:
+				select {
+				case reloads <- struct{}{}:
+				default:
+				}
+			case syscall.SIGUSR1:
+				log.reopen()
+			case syscall.SIGTERM, syscall.SIGINT:
+				if ctx.Err() != nil {
+					d.StopNow()
+					continue
+				}
+				log.log.Info("stop asked for by signal, a second one ends runs at once")
+				stop()
+			}
+		}
+	}
+}
