@@ -10,7 +10,7 @@ import (
 )
 
 // allowance is how many entries aliases and merges may make beyond a file's size.
-const allowance = 1 << 20
+const allowance = 1 << 18
 
 // read reads one file and then those that it includes. The chain holds the files
 // that include it, the jobs file first; it is empty for the jobs file.

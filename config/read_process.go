@@ -86,15 +86,18 @@ func (r *reader) env(k *key, n *yaml.Node) {
 			}
 		}
 	}
-	own := len(env)
+	slices.SortFunc(env, byName)
+	own := env
 	for _, v := range r.job.Env {
-		if !slices.ContainsFunc(env[:own], func(o EnvVar) bool { return o.Name == v.Name }) {
+		if _, found := slices.BinarySearchFunc(own, v, byName); !found {
 			env = append(env, v)
 		}
 	}
-	slices.SortFunc(env, func(a, b EnvVar) int { return cmp.Compare(a.Name, b.Name) })
+	slices.SortFunc(env, byName)
 	r.job.Env = env
 }
+
+func byName(a, b EnvVar) int { return cmp.Compare(a.Name, b.Name) }
 
 // kindOf describes a node without its value.
 func kindOf(n *yaml.Node) string {
