@@ -70,7 +70,7 @@ func TestSlowSenderIsClosed(t *testing.T) {
 }
 
 func TestIdleClientIsClosed(t *testing.T) {
-	server := start(t, Limits{Idle: 50 * time.Millisecond}, arithmetic)
+	server := start(t, Limits{Idle: 500 * time.Millisecond}, arithmetic)
 	w := server.wire(t)
 	w.send(request1("sum", "[1]"))
 	w.line()

@@ -123,7 +123,7 @@ func TestTooManyInFlight(t *testing.T) {
 // Who waits for an answer, or has subscribed, is not idle.
 func TestWaitingIsNotIdle(t *testing.T) {
 	gate := make(chan struct{})
-	server := start(t, Limits{Idle: 20 * time.Millisecond}, func(s *Server) {
+	server := start(t, Limits{Idle: 500 * time.Millisecond}, func(s *Server) {
 		Method[Empty, int]{"gate", ""}.Handle(s, func(context.Context, Empty) (int, error) { <-gate; return 9, nil })
 		Method[Empty, int]{"subscribe", ""}.Handle(s, func(ctx context.Context, _ Empty) (int, error) {
 			c := ConnFrom(ctx)
@@ -199,7 +199,7 @@ func TestStopAnswersWhatIsInProgress(t *testing.T) {
 	server := start(t, Limits{}, func(s *Server) {
 		Method[Empty, int]{"last", ""}.Handle(s, func(context.Context, Empty) (int, error) {
 			close(entered)
-			time.Sleep(drain / 5)
+			time.Sleep(drain / 20)
 			return 9, nil
 		})
 	})
