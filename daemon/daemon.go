@@ -147,7 +147,7 @@ func (d *Daemon) Reload() {
 func (d *Daemon) StopNow() { d.box.post((*loop).killAll) }
 
 // Run serves until ctx ends or a client stops the daemon. Runs in progress
-// are then waited for, for at most ten seconds, and stopped. It returns when
+// are then waited for, for at most thirty seconds, and stopped. It returns when
 // nothing of the daemon is left.
 func (d *Daemon) Run(ctx context.Context) error {
 	defer d.lock.Release()

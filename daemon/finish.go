@@ -2,8 +2,10 @@ package daemon
 
 import (
 	"fmt"
+	"log/slog"
 	"os"
 	"slices"
+	"time"
 
 	"github.com/lsh-project/lsh/daemon/internal/process"
 	"github.com/lsh-project/lsh/ipc"
@@ -32,12 +34,20 @@ func (l *loop) spawned(id string, p process.Proc, err error) {
 			rec.Lateness = ipc.InSeconds(since(r.due, rec.StartedAt))
 		}
 	})
-	l.log.Info("run started", "job", e.name, "run", r.ID, "pid", p.Pid, "slot", r.Slot, "reason", r.record.Reason)
+	l.log.Info("run started", "job", e.name, "run", r.ID, "pid", p.Pid, slotAttr(r.Slot), "reason", r.record.Reason)
 	l.emit(ipc.Event{Kind: "run.started", Job: e.name, Run: r.record, Message: r.record.Reason})
 	l.reply(r, nil)
 	if r.exit != nil {
 		l.exited(*r.exit)
 	}
+}
+
+// slotAttr is the slot for the log; nothing for a run by hand.
+func slotAttr(slot time.Time) slog.Attr {
+	if slot.IsZero() {
+		return slog.Attr{}
+	}
+	return slog.Time("slot", slot)
 }
 
 // exited takes in the end of a run's leader. Exits name their run, so that

@@ -45,7 +45,7 @@ const (
 	runsAPage    = 100
 	runsAtMost   = 10_000
 	applySeconds = 30
-	stopSeconds  = 10
+	stopSeconds  = 30
 )
 
 // status is the daemon and a page of its jobs.
