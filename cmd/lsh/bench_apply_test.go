@@ -21,7 +21,7 @@ func BenchmarkSaveToApplied(b *testing.B) {
 		b.Run(fmt.Sprintf("%djobs", count), func(b *testing.B) {
 			const saves = 15
 			h := newBenchHome(b)
-			text := manyJobs(count) + "  changing: {command: work, schedule: '@yearly', description: %d}\n"
+			text := manyJobs(count) + "  changing: {command: work, schedule: '@yearly', description: 'save %d'}\n"
 			h.save(fmt.Sprintf(text, 0))
 			h.start()
 			client := h.client()
@@ -36,12 +36,12 @@ func BenchmarkSaveToApplied(b *testing.B) {
 					accepted <- now
 				}
 			})
-			ask1(b, client, ipc.EventsSubscribe, ipc.EventsParams{})
+			mustCall(b, client, ipc.EventsSubscribe, ipc.EventsParams{})
 			var all []time.Duration
 			for i := 1; i <= saves; i++ {
 				saved := h.save(fmt.Sprintf(text, i))
 				all = append(all, (<-accepted).Sub(saved)-debounce)
-				if got := ask1(b, client, ipc.DaemonStatus, ipc.StatusParams{Limit: 1}).Daemon; got.Generation != 1+i {
+				if got := mustCall(b, client, ipc.DaemonStatus, ipc.StatusParams{Limit: 1}).Daemon; got.Generation != 1+i {
 					b.Fatalf("generation %d after %d saves: %+v", got.Generation, i, got.Config)
 				}
 			}

@@ -70,7 +70,7 @@ func runsOf(b *testing.B, client *ipc.Client, slot time.Time) []ipc.Run {
 	b.Helper()
 	var runs []ipc.Run
 	for after := ""; ; {
-		page := ask1(b, client, ipc.RunsList, ipc.RunsListParams{Since: slot, After: after})
+		page := mustCall(b, client, ipc.RunsList, ipc.RunsListParams{Since: slot, After: after})
 		for _, r := range page.Runs {
 			if r.ScheduledAt.Equal(slot) {
 				runs = append(runs, r)

@@ -118,8 +118,8 @@ func (h *benchHome) client() *ipc.Client {
 	return c
 }
 
-// ask calls a method of the daemon.
-func ask1[P, R any](b *testing.B, c *ipc.Client, m ipc.Method[P, R], p P) R {
+// mustCall calls a method of the daemon.
+func mustCall[P, R any](b *testing.B, c *ipc.Client, m ipc.Method[P, R], p P) R {
 	b.Helper()
 	r, err := m.Call(b.Context(), c, p)
 	if err != nil {

@@ -39,7 +39,7 @@ func BenchmarkHundredThousand(b *testing.B) {
 	time.Sleep(watch)
 	used := cpuTime(b, pid) - cpu
 	client := h.client()
-	if runs := ask1(b, client, ipc.RunsList, ipc.RunsListParams{}).Runs; len(runs) > 0 {
+	if runs := mustCall(b, client, ipc.RunsList, ipc.RunsListParams{}).Runs; len(runs) > 0 {
 		b.Fatalf("%s ran: it was not idle", runs[0].Job)
 	}
 	report(b, map[string]float64{
