@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -89,29 +90,22 @@ func answered(e *ipc.Error) *failure {
 	switch e.Code {
 	case ipc.CodeUnknownJob:
 		f.exit = exitUnknownJob
-		f.hint = cmpHint(f.hint, "lsh list")
+		f.hint = cmp.Or(f.hint, "lsh list")
 	case ipc.CodeUnknownRun:
-		f.hint = cmpHint(f.hint, "lsh history")
+		f.hint = cmp.Or(f.hint, "lsh history")
 	case ipc.CodeHeld:
 		f.exit = exitHeld
-		f.hint = cmpHint(f.hint, "lsh plan, then lsh apply")
+		f.hint = cmp.Or(f.hint, "lsh plan, then lsh apply")
 	case ipc.CodeStalePlan:
 		f.exit = exitHeld
-		f.hint = cmpHint(f.hint, "lsh plan")
+		f.hint = cmp.Or(f.hint, "lsh plan")
 	case ipc.CodeNotConverged:
 		f.exit = exitNotConverged
-		f.hint = cmpHint(f.hint, "lsh status")
+		f.hint = cmp.Or(f.hint, "lsh status")
 	case ipc.CodeInvalidConfig:
-		f.hint = cmpHint(f.hint, "lsh check")
+		f.hint = cmp.Or(f.hint, "lsh check")
 	}
 	return f
-}
-
-func cmpHint(hint, otherwise string) string {
-	if hint != "" {
-		return hint
-	}
-	return otherwise
 }
 
 // finish flushes what was printed, shows err, and gives the exit code.

@@ -96,8 +96,8 @@ func fetchRuns(ctx context.Context, a *app, p ipc.RunsListParams, n int) ([]ipc.
 // several jobs.
 func (a *app) printRuns(runs []ipc.Run, names bool) error {
 	s, now := a.style(), a.now()
-	t := newTable(column{name: "RUN", fixed: true}, column{name: "JOB", fixed: true}, column{name: "STATE", fixed: true},
-		column{name: "STARTED", fixed: true}, column{name: "TOOK", fixed: true}, column{name: "TRIGGER", fixed: true}, column{name: "REASON"})
+	t := newTable(column{"RUN", shortID}, column{"JOB", 16}, column{"STATE", 16},
+		column{"STARTED", 10}, column{"TOOK", 8}, column{"TRIGGER", 8}, column{"REASON", leastColumn})
 	for _, r := range runs {
 		job := ""
 		if names {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"strings"
@@ -69,7 +70,7 @@ func jobNote(j ipc.Job, now time.Time) string {
 		notes = append(notes, overrideText(o, now))
 	}
 	for _, r := range j.Queued {
-		notes = append(notes, "waiting: "+cmpHint(r.Reason, "for its turn"))
+		notes = append(notes, cmp.Or(r.Reason, "waits for its turn"))
 	}
 	notes = append(notes, j.Warnings...)
 	return strings.Join(notes, "; ")

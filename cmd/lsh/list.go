@@ -64,8 +64,7 @@ func (a *app) printJobs(jobs []ipc.Job) error {
 		return nil
 	}
 	s, now := a.style(), a.now()
-	t := newTable(column{name: "JOB", fixed: true}, column{name: "STATE", fixed: true}, column{name: "SCHEDULE"},
-		column{name: "NEXT", fixed: true}, column{name: "TAGS"}, column{name: "DESCRIPTION"})
+	t := newTable(column{"JOB", 20}, column{"STATE", 10}, column{"SCHEDULE", 14}, column{"NEXT", 10}, column{"TAGS", 6}, column{"DESCRIPTION", 10})
 	for _, j := range jobs {
 		t.add(plain(j.Name), cell{jobState(j), s.state(j.State)}, plain(schedules(j)),
 			plain(nextSlot(j, now)), plain(strings.Join(j.Tags, ", ")), plain(j.Description))

@@ -130,12 +130,20 @@ func (pp planPrinter) sign(c ipc.Change) (string, func(string) string) {
 	return "~", pp.style.yellow
 }
 
-// entry prints one sign, one head, and the details beside it, each in a line
-// that fits the terminal.
+// leastRoom is how much room details want beside a head.
+const leastRoom = 48
+
+// entry prints one sign, one head, and the details beside it, or below it
+// where the terminal is narrow, in lines that fit.
 func (pp planPrinter) entry(sign string, paint func(string) string, head string, details []string) {
 	margin := strings.Repeat(" ", len("  ~ ")+textWidth(head)+2)
 	room := 0
 	if pp.width > 0 {
+		room = pp.width - len(margin)
+	}
+	if pp.width > 0 && room < leastRoom {
+		details = append([]string{""}, details...)
+		margin = strings.Repeat(" ", 6)
 		room = max(pp.width-len(margin), 20)
 	}
 	if len(details) == 0 {

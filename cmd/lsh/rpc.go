@@ -63,7 +63,7 @@ func (a *app) listMethods() error {
 		}
 		return a.printJSON(map[string][]method{"methods": methods})
 	}
-	t := newTable(column{name: "METHOD", fixed: true}, column{name: "WHAT"})
+	t := newTable(column{"METHOD", 20}, column{"WHAT", leastColumn})
 	for _, m := range ipc.Methods() {
 		t.add(plain(m.Name), plain(m.Doc))
 	}

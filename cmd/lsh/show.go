@@ -40,9 +40,18 @@ environment may be secret and are shown only when asked for.`,
 
 func (a *app) printJob(j ipc.JobDetail) error {
 	s, now := a.style(), a.now()
+	const margin = 13
+	room := 0
+	if width := a.width(); width > 0 {
+		room = max(width-margin, 20)
+	}
 	line := func(label, text string) {
-		if text != "" {
-			a.printf("%s  %s\n", s.dim(fmt.Sprintf("%-11s", label)), oneLine(text))
+		if text == "" {
+			return
+		}
+		for _, part := range breakLine(oneLine(text), room) {
+			a.printf("%s  %s\n", s.dim(fmt.Sprintf("%-*s", margin-2, label)), part)
+			label = ""
 		}
 	}
 	a.printf("%s  %s\n", s.bold(j.Name), oneLine(j.Description))
@@ -73,7 +82,7 @@ func (a *app) printJob(j ipc.JobDetail) error {
 	a.printEnv(j, line)
 	if len(j.Settings) > 0 {
 		a.printf("\n")
-		t := newTable(column{name: "KEY", fixed: true}, column{name: "VALUE"})
+		t := newTable(column{"KEY", 16}, column{"VALUE", leastColumn})
 		for _, setting := range j.Settings {
 			t.add(plain(setting.Key), plain(setting.Value))
 		}

@@ -60,8 +60,7 @@ func (a *app) printStatusJobs(jobs []ipc.Job) error {
 	}
 	slices.SortStableFunc(jobs, func(x, y ipc.Job) int { return cmp.Compare(urgency(x), urgency(y)) })
 	s, now := a.style(), a.now()
-	t := newTable(column{name: "JOB", fixed: true}, column{name: "STATE", fixed: true},
-		column{name: "LAST"}, column{name: "NEXT", fixed: true}, column{name: "NOTE"})
+	t := newTable(column{"JOB", 20}, column{"STATE", 10}, column{"LAST", 19}, column{"NEXT", 10}, column{"NOTE", 12})
 	for _, j := range jobs {
 		t.add(plain(j.Name), cell{jobState(j), s.state(j.State)},
 			cell{lastResult(j, now), s.result(j.LastRun)}, plain(nextSlot(j, now)), cell{jobNote(j, now), s.yellow})

@@ -11,7 +11,7 @@ import (
 // ellipsis ends text that was cut.
 const ellipsis = "…"
 
-// leastColumn is what a column keeps when the terminal is too narrow.
+// leastColumn is what any column keeps when the terminal is too narrow.
 const leastColumn = 6
 
 // columnGap is between columns.
@@ -27,10 +27,11 @@ type cell struct {
 // plain is a cell without colour.
 func plain(text string) cell { return cell{text: text} }
 
-// column is the head of a column. A fixed one is cut last.
+// column is the head of a column, and the width that it keeps for as long as
+// others have more to give.
 type column struct {
-	name  string
-	fixed bool
+	name string
+	keep int
 }
 
 // table is rows under heads. It never wraps: what does not fit the width is
@@ -86,46 +87,42 @@ func (t *table) natural() []int {
 	return widths
 }
 
-// shrink takes from the widest column until all fit, from the fixed ones
-// only when the others have nothing left; a terminal too narrow even for that
-// loses its last columns.
+// shrink takes from the widest column until all fit: first down to what each
+// keeps, then further; a terminal too narrow even for that loses its last
+// columns.
 func (t *table) shrink(widths []int, room int) {
-	for _, fixed := range []bool{false, true} {
-		for excess := total(widths) - room; excess > 0; excess = total(widths) - room {
-			i := t.widest(widths, fixed)
-			if i < 0 {
-				break
-			}
-			// Down to the next widest at most, so that two wide columns
-			// share the loss.
-			take := max(1, widths[i]-t.second(widths, fixed, i))
-			widths[i] -= min(excess, take, widths[i]-leastColumn)
-		}
-	}
+	keep := func(i int) int { return max(t.columns[i].keep, leastColumn) }
+	shrinkTo(widths, room, keep)
+	shrinkTo(widths, room, func(int) int { return leastColumn })
 	for i := len(widths) - 1; i > 0 && total(widths) > room; i-- {
 		widths[i] = 0
 	}
 	widths[0] = min(widths[0], max(room, 1))
 }
 
-func (t *table) widest(widths []int, fixed bool) int {
-	widest := -1
-	for i, w := range widths {
-		if t.columns[i].fixed == fixed && w > leastColumn && (widest < 0 || w > widths[widest]) {
-			widest = i
+func shrinkTo(widths []int, room int, least func(int) int) {
+	for excess := total(widths) - room; excess > 0; excess = total(widths) - room {
+		widest, second := -1, 0
+		for i, w := range widths {
+			switch {
+			case w <= least(i):
+			case widest < 0 || w > widths[widest]:
+				if widest >= 0 {
+					second = widths[widest]
+				}
+				widest = i
+			default:
+				second = max(second, w)
+			}
 		}
-	}
-	return widest
-}
-
-func (t *table) second(widths []int, fixed bool, widest int) int {
-	second := leastColumn
-	for i, w := range widths {
-		if i != widest && t.columns[i].fixed == fixed {
-			second = max(second, w)
+		if widest < 0 {
+			return
 		}
+		// Down to the next widest at most, so that two wide columns share
+		// the loss.
+		w := widths[widest]
+		widths[widest] -= min(excess, max(1, w-second), w-least(widest))
 	}
-	return second
 }
 
 func total(widths []int) int {

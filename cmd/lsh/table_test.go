@@ -6,7 +6,7 @@ import (
 )
 
 func wide() *table {
-	t := newTable(column{name: "JOB", fixed: true}, column{name: "STATE", fixed: true}, column{name: "EMPTY"}, column{name: "NOTE"}, column{name: "REASON"})
+	t := newTable(column{"JOB", 12}, column{"STATE", 7}, column{"EMPTY", 6}, column{"NOTE", 6}, column{"REASON", 6})
 	t.add(plain("backup"), plain("running"), plain(""), plain("for 4 min (pid 991)"), plain("the schedule says so, and nothing was against it"))
 	t.add(plain("日本語ジョブ"), plain("paused"), plain(""), plain("until 14:00"), plain(""))
 	return t
@@ -54,7 +54,7 @@ func TestTableNeverWraps(t *testing.T) {
 }
 
 func TestTableColoursAreNotCut(t *testing.T) {
-	table := newTable(column{name: "STATE"})
+	table := newTable(column{"STATE", 6})
 	table.add(cell{"failed for a long time", style{on: true}.red})
 	var b strings.Builder
 	if err := table.write(&b, 8, style{on: true}); err != nil {

@@ -16,6 +16,11 @@ func clock(t, now time.Time) string {
 	if t.IsZero() {
 		return "–"
 	}
+	return clockHere(t, now) + offset(t, now)
+}
+
+// clockHere is clock without the offset.
+func clockHere(t, now time.Time) string {
 	layout := "15:04"
 	if t.Second() != 0 {
 		layout = "15:04:05"
@@ -31,22 +36,30 @@ func clock(t, now time.Time) string {
 	default:
 		layout = "2006-01-02 " + layout
 	}
-	_, offset := t.Zone()
-	if _, ours := t.In(now.Location()).Zone(); ours != offset {
-		layout += " -07:00"
-	}
 	return t.Format(layout)
+}
+
+// offset is t's offset from UTC after a space, nothing where it is ours.
+func offset(t, now time.Time) string {
+	_, theirs := t.Zone()
+	if _, ours := t.In(now.Location()).Zone(); ours == theirs {
+		return ""
+	}
+	return t.Format(" -07:00")
 }
 
 func sameDay(a, b time.Time) bool {
 	return a.Year() == b.Year() && a.YearDay() == b.YearDay()
 }
 
-// clocks are several moments in one line.
+// clocks are several moments in one line; an offset is told where it changes.
 func clocks(times []time.Time, now time.Time) string {
 	texts := make([]string, len(times))
 	for i, t := range times {
-		texts[i] = clock(t, now)
+		texts[i] = clockHere(t, now)
+		if i+1 == len(times) || offset(times[i+1], now) != offset(t, now) {
+			texts[i] += offset(t, now)
+		}
 	}
 	return strings.Join(texts, ", ")
 }

@@ -28,6 +28,18 @@ func TestClock(t *testing.T) {
 	}
 }
 
+func TestClocksTellAnOffsetWhereItChanges(t *testing.T) {
+	winter, summer := time.FixedZone("", 3600), time.FixedZone("", 7200)
+	times := []time.Time{
+		time.Date(2026, 3, 27, 3, 0, 0, 0, winter),
+		time.Date(2026, 3, 28, 3, 0, 0, 0, winter),
+		time.Date(2026, 3, 29, 3, 0, 0, 0, summer),
+	}
+	if got, want := clocks(times, monday), "Fri 03:00, Sat 03:00 +01:00, 29 Mar 03:00 +02:00"; got != want {
+		t.Errorf("clocks = %q, want %q", got, want)
+	}
+}
+
 func TestAgo(t *testing.T) {
 	for d, want := range map[time.Duration]string{
 		0:                      "now",
