@@ -158,6 +158,15 @@ func TestMissingAndEmpty(t *testing.T) {
 	}
 }
 
+// Bytes that are no text have no place in YAML; what stands beside them may be secret.
+func TestNotUTF8(t *testing.T) {
+	_, err := config.Load("/jobs.yaml", tree(map[string]string{"/jobs.yaml": "version: 1\ndefaults:\n  env:\n    A: swordfish\xff\n"}))
+	problems, _ := errors.AsType[config.Problems](err)
+	if len(problems) != 1 || problems[0].Line != 4 || strings.Contains(problems[0].Excerpt, "swordfish") {
+		t.Errorf("problems are %+v", problems)
+	}
+}
+
 func TestHostSelection(t *testing.T) {
 	const text = "version: 1\njobs:\n  mine:\n    command: x\n    dir: ${NOT_SET_HERE}/x\n    only: "
 	for only, here := range map[string]bool{

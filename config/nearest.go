@@ -9,25 +9,21 @@ import "strings"
 func Nearest(word string, known []string) (string, bool) {
 	folded := []rune(strings.ToLower(word))
 	limit := len(folded)/3 + 1
-	nearest, found := "", false
+	nearest, best := "", limit+1
 	for _, candidate := range known {
 		other := []rune(strings.ToLower(candidate))
 		if max(len(other)-len(folded), len(folded)-len(other)) > limit {
 			continue
 		}
-		// All of a short word replaced is another word, not a slip.
 		d := distance(folded, other)
-		if d > limit || d >= max(len(folded), len(other)) {
-			continue
+		if d >= max(len(folded), len(other)) {
+			continue // all of a short word replaced is another word, not a slip
 		}
-		if !found || d < limit || d == limit && candidate < nearest {
-			if found && d == limit && candidate >= nearest {
-				continue
-			}
-			nearest, found, limit = candidate, true, d
+		if d < best || d == best && d <= limit && candidate < nearest {
+			nearest, best = candidate, d
 		}
 	}
-	return nearest, found
+	return nearest, best <= limit
 }
 
 // distance is the optimal string alignment distance: edits and swaps of

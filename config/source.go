@@ -66,6 +66,9 @@ func lineStarts(text []byte) []int {
 // excerpt returns a line as it may be shown: without the values of `env` and
 // `stdin`, every character of which becomes a dot, so that columns stay right.
 func (s *source) excerpt(n int) string {
+	if s.root == nil {
+		return s.unparsed(n)
+	}
 	if s.secrets == nil {
 		s.secrets = map[int][]span{}
 		s.hide(s.root)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -26,13 +27,13 @@ func (r *reader) parse() bool {
 		r.syntax(err)
 		return false
 	}
-	if more != nil {
-		r.problem(more, "", "a second YAML document begins here", "remove the --- line, or make it a file of its own and include it")
-	}
 	if root == nil {
 		root = &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!null", Line: 1, Column: 1}
 	}
 	src.root = root
+	if more != nil {
+		r.problem(more, "", "a second YAML document begins here", "remove the --- line, or make it a file of its own and include it")
+	}
 	return true
 }
 
@@ -68,7 +69,6 @@ func (r *reader) syntax(err error) {
 	if !strings.Contains(message, "unexpected end of stream") {
 		line = r.src.slip(line, message)
 	}
-	r.src.starts = nil
 	line = max(line, 1)
 	column, text, hint := diagnose(r.src.line(line), message)
 	if name, ok := strings.CutPrefix(message, "unknown anchor "); ok {
@@ -76,9 +76,7 @@ func (r *reader) syntax(err error) {
 		line, column = r.src.search("*" + name)
 		text, hint = "the alias *"+name+" names nothing", "put a text that begins with * in quotes, or define &"+name+" above"
 	}
-	r.report(r.src.order, Problem{
-		File: r.src.path, Line: line, Column: column, Message: text, Hint: hint, Excerpt: r.src.unparsed(line),
-	})
+	r.problemAt(line, column, "", text, hint)
 }
 
 var linePrefix = regexp.MustCompile(`^line (\d+): `)
@@ -87,7 +85,7 @@ func splitSyntax(err error) (line int, message string) {
 	message = strings.TrimPrefix(err.Error(), "yaml: ")
 	if m := linePrefix.FindStringSubmatch(message); m != nil {
 		message = message[len(m[0]):]
-		fmt.Sscan(m[1], &line) //nolint:errcheck // only digits match
+		line, _ = strconv.Atoi(m[1]) // only digits match; a line beyond int is 0, unknown
 	}
 	return line, message
 }
