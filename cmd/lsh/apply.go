@@ -58,6 +58,9 @@ func (a *app) printApplied(r ipc.ApplyResult, dry bool) error {
 			return err
 		}
 	} else {
+		if r.Applied {
+			r.Plan.AcceptedAt = time.Time{} // by now that of the new generation
+		}
 		a.planPrinter().plan(r.Plan)
 		a.printf("%s\n", appliedText(r, dry))
 	}

@@ -33,7 +33,7 @@ func (a *app) printDaemon(d ipc.Daemon) {
 		a.printf("\n%s\n", strings.TrimRight(config.Render(config.Problem(p), s.on), "\n"))
 	}
 	if d.Config.State == ipc.SourceHeld && d.Config.Plan != nil {
-		line("held", planSummary(*d.Config.Plan)+": lsh plan shows it, lsh apply confirms it", s.yellow)
+		line("held", strings.TrimSuffix(planSummary(*d.Config.Plan), ".")+": lsh plan shows it, lsh apply confirms it", s.yellow)
 	}
 	for _, sock := range d.Sockets {
 		if sock.Error != "" {

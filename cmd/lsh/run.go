@@ -72,6 +72,7 @@ func (a *app) runAndWait(ctx context.Context, p ipc.RunParams) error {
 	}
 	run, err := a.stayWith(ctx, feed, result.Run)
 	if ctx.Err() != nil {
+		a.pastInterrupt()
 		a.note(fmt.Sprintf("run %s goes on; lsh logs -f %s shows it, lsh stop %s stops it", shortRun(result.Run.ID), p.Job, p.Job))
 		return exitCode(exitInterrupted)
 	}
@@ -119,6 +120,13 @@ func (a *app) note(text string) {
 	// The job's output comes first.
 	if err := a.out.Flush(); err == nil {
 		fmt.Fprintln(a.stderr, oneLine(text))
+	}
+}
+
+// pastInterrupt goes to a new line: the terminal has shown ^C on this one.
+func (a *app) pastInterrupt() {
+	if terminalWidth(a.stderr) > 0 {
+		fmt.Fprintln(a.stderr)
 	}
 }
 

@@ -35,7 +35,7 @@ func TestClocksTellAnOffsetWhereItChanges(t *testing.T) {
 		time.Date(2026, 3, 28, 3, 0, 0, 0, winter),
 		time.Date(2026, 3, 29, 3, 0, 0, 0, summer),
 	}
-	if got, want := clocks(times, monday), "Fri 03:00, Sat 03:00 +01:00, 29 Mar 03:00 +02:00"; got != want {
+	if got, want := clocks(times, monday), "Fri 03:00, Sat 03:00 +01:00, Sun 03:00 +02:00"; got != want {
 		t.Errorf("clocks = %q, want %q", got, want)
 	}
 }
