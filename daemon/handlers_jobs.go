@@ -1,12 +1,10 @@
 package daemon
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/lsh-project/lsh/config"
@@ -225,27 +223,36 @@ func (d *Daemon) resumeJobs(_ context.Context, p ipc.SelectParams) (ipc.JobsResu
 	return d.choose(p, (*loop).resume)
 }
 
+// skipJobs skips the next slot. By tag or all it is about the jobs that have
+// one; a job named without one is an error.
 func (d *Daemon) skipJobs(ctx context.Context, p ipc.SelectParams) (ipc.JobsResult, error) {
 	if err := untimed(p, "jobs.skip"); err != nil {
 		return ipc.JobsResult{}, err
 	}
-	owner := ownerOf(ctx)
-	var without sync.Once
-	var err error
-	result, chooseErr := d.choose(p, func(l *loop, e *entry) {
-		if job := e.job.Load(); job == nil || !reconciler.Scheduled(job) {
-			without.Do(func() {
-				if len(p.Jobs) > 0 {
-					err = ipc.Errorf(ipc.CodeRefused, "skip %s: no slot of it is coming", e.name).WithHint("lsh show %s", e.name)
-				}
-			})
-			return
+	named, err := d.named(p.Jobs)
+	if err != nil {
+		return ipc.JobsResult{}, err
+	}
+	for _, e := range named {
+		if !comesDue(e) {
+			return ipc.JobsResult{}, ipc.Errorf(ipc.CodeRefused, "skip %s: no slot of it is coming", e.name).
+				WithHint("look at its schedule: lsh show %s", e.name)
 		}
-		l.skipNext(e, ipc.Override{
-			ID: newID(), Job: e.name, Kind: ipc.OverrideSkip, Owner: owner, Reason: p.Reason, CreatedAt: l.now,
-		})
+	}
+	owner := ownerOf(ctx)
+	return d.choose(p, func(l *loop, e *entry) {
+		if comesDue(e) {
+			l.skipNext(e, ipc.Override{
+				ID: newID(), Job: e.name, Kind: ipc.OverrideSkip, Owner: owner, Reason: p.Reason, CreatedAt: l.now,
+			})
+		}
 	})
-	return result, cmp.Or(chooseErr, err)
+}
+
+// comesDue tells whether a job has slots here.
+func comesDue(e *entry) bool {
+	job := e.job.Load()
+	return job != nil && reconciler.Scheduled(job)
 }
 
 // ownerOf is who asks.
