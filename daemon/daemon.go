@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -25,6 +26,7 @@ type Options struct {
 	Version     string
 	Log         *slog.Logger
 	Host        config.Host // its ReadFile is the daemon's own affair
+	Warnings    []string    // what main has to tell whoever asks for status
 }
 
 // ApplyManual is the value of Options.Apply that holds every change.
@@ -37,7 +39,12 @@ type RunningError struct {
 }
 
 // Error names the pid.
-func (e *RunningError) Error() string { return fmt.Sprintf("daemon is already running: pid %d", e.Pid) }
+func (e *RunningError) Error() string {
+	if e.Pid == 0 {
+		return "daemon is already running"
+	}
+	return fmt.Sprintf("daemon is already running: pid %d", e.Pid)
+}
 
 // Hint is the next thing to type.
 func (e *RunningError) Hint() string { return "look at it: lsh status; end it: lsh daemon stop" }
@@ -188,6 +195,15 @@ func (d *Daemon) Run(ctx context.Context) error {
 	return failed
 }
 
+// renewLock makes the pid file again where /tmp was cleaned. What is wrong
+// with it shows in status; the log has it once.
+func (d *Daemon) renewLock() {
+	before := d.lock.Warnings()
+	if err := d.lock.Renew(); err != nil && !slices.Equal(before, d.lock.Warnings()) {
+		d.log.Warn("renew pid file", "err", err)
+	}
+}
+
 // open waits for the first look at the jobs file, so that whoever connects
 // sees its jobs, opens the sockets and keeps them open.
 func (d *Daemon) open(ctx context.Context) error {
@@ -201,10 +217,6 @@ func (d *Daemon) open(ctx context.Context) error {
 	}
 	d.log.Info("daemon is ready", "pid", d.pid, "version", d.options.Version, "jobs_file", d.options.Paths.JobsFile)
 	close(d.ready)
-	d.doors.keep(ctx, func() {
-		if err := d.lock.Renew(); err != nil {
-			d.log.Warn("renew pid file", "err", err)
-		}
-	})
+	d.doors.keep(ctx, d.renewLock)
 	return nil
 }

@@ -25,6 +25,7 @@ func (l *loop) spawned(id string, p process.Proc, err error) {
 		return
 	}
 	r.proc, r.started, r.Phase = p, true, reconciler.Running
+	r.Pid, r.Started = p.Pid, p.Started.Round(0)
 	if r.timeout > 0 {
 		r.Timeout = p.Started.Round(0).Add(r.timeout)
 	}

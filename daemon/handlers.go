@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/lsh-project/lsh/config"
@@ -71,7 +72,7 @@ func (d *Daemon) describe() ipc.Daemon {
 		Generation: facts.generation, Stopping: facts.stopping, Config: *d.source.state.Load(),
 		Sockets: d.doors.describe(), LogFile: d.options.Paths.LogFile, StateDir: d.options.Paths.StateDir,
 	}
-	w.Warnings = append(w.Warnings, d.lock.Warnings()...)
+	w.Warnings = append(slices.Clone(d.options.Warnings), d.lock.Warnings()...)
 	if polling, reason := d.source.watcher.Mode(); polling {
 		w.Warnings = append(w.Warnings, "the jobs file is looked at every second: "+reason)
 	}

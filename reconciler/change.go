@@ -31,11 +31,11 @@ func changedJob(before, after *config.Job, v View) (Change, bool) {
 	reasons := []string{keys(c.Fields) + " changed"}
 	if process {
 		c.Class = config.ClassNextRun
-		if reason := processChange(&c); reason != "" {
+		if reason := processChange(&c, v); reason != "" {
 			reasons = append(reasons, reason)
 		}
 	}
-	if reason := admission(&c); reason != "" {
+	if reason := admission(&c, v); reason != "" {
 		reasons = append(reasons, reason)
 	}
 	if c.Class == config.ClassHot && c.Reschedules {
@@ -50,8 +50,8 @@ func changedJob(before, after *config.Job, v View) (Change, bool) {
 
 // processChange says what becomes of runs in progress whose process spec
 // differs now, by on_change of the new side.
-func processChange(c *Change) string {
-	in := inProgress(c.Runs)
+func processChange(c *Change, v View) string {
+	in := inProgress(c.Runs, v.Now)
 	if in == "" {
 		return ""
 	}
@@ -68,7 +68,7 @@ func processChange(c *Change) string {
 }
 
 // admission says whether the job begins or ceases to come due here.
-func admission(c *Change) string {
+func admission(c *Change, v View) string {
 	was, is := c.Before.Enabled && c.Before.Here, c.After.Enabled && c.After.Here
 	switch {
 	case is && !was:
@@ -80,7 +80,7 @@ func admission(c *Change) string {
 		if !c.After.Here {
 			reason += " on this host: " + c.After.NotHere
 		}
-		if in := inProgress(c.Runs); in != "" {
+		if in := inProgress(c.Runs, v.Now); in != "" {
 			reason += "; " + in + " finishes"
 		}
 		if waiting(c.Runs) {

@@ -133,7 +133,7 @@ func add(j *config.Job) Change {
 func remove(j *config.Job, v View) Change {
 	c := Change{Job: j.Name, Action: ActionRemove, Class: config.ClassStop, Before: j, Reschedules: true, Runs: v.Runs(j.Name)}
 	c.Reason = "no longer in the file"
-	if n := inProgress(c.Runs); n != "" {
+	if n := inProgress(c.Runs, v.Now); n != "" {
 		c.Reason += "; " + n + " finishes (lsh apply --stop-removed stops it)"
 	}
 	if waiting(c.Runs) {
@@ -151,18 +151,21 @@ func waiting(runs []Run) bool {
 }
 
 // inProgress names the runs that hold a process, for a sentence.
-func inProgress(runs []Run) string {
-	n, id := 0, ""
+func inProgress(runs []Run, now time.Time) string {
+	n, last := 0, Run{}
 	for _, r := range runs {
 		if r.Phase != Queued && !r.Lingering {
-			n, id = n+1, r.ID
+			n, last = n+1, r
 		}
 	}
-	switch n {
-	case 0:
+	switch {
+	case n == 0:
 		return ""
-	case 1:
-		return "run " + id + " in progress"
+	case n > 1:
+		return fmt.Sprintf("each of the %d runs in progress", n)
+	case last.Pid == 0:
+		return "the run in progress"
 	}
-	return fmt.Sprintf("each of the %d runs in progress", n)
+	up := config.FormatDuration(max(0, now.Sub(last.Started)).Truncate(time.Second))
+	return fmt.Sprintf("the run in progress (pid %d, %s)", last.Pid, up)
 }

@@ -44,7 +44,7 @@ func diff(t *testing.T, before, after string, running ...string) reconciler.Plan
 		Now: noon, Generation: 41, Applied: spec(a), Proposed: spec(b),
 		Runs: func(job string) []reconciler.Run {
 			if slices.Contains(running, job) {
-				return []reconciler.Run{{ID: "r1", Phase: reconciler.Running}}
+				return []reconciler.Run{{ID: "r1", Phase: reconciler.Running, Pid: 991, Started: noon.Add(-4 * time.Minute)}}
 			}
 			return nil
 		},
@@ -116,11 +116,11 @@ func TestDiff(t *testing.T) {
   command: restic backup -> restic backup ~
 1 next_run
 `},
-		{"command of a run in progress", edit("restic backup", "restic backup ~"), []string{"backup"}, `change backup next_run: command changed; run r1 in progress finishes under the old one
+		{"command of a run in progress", edit("restic backup", "restic backup ~"), []string{"backup"}, `change backup next_run: command changed; the run in progress (pid 991, 4m) finishes under the old one
   command: restic backup -> restic backup ~
 1 next_run
 `},
-		{"command and on_change: restart", edit("restic backup", "restic backup ~, on_change: restart"), []string{"backup"}, `change backup restart: command, on_change changed; run r1 in progress: TERM, at most 10s, then it begins again
+		{"command and on_change: restart", edit("restic backup", "restic backup ~, on_change: restart"), []string{"backup"}, `change backup restart: command, on_change changed; the run in progress (pid 991, 4m): TERM, at most 10s, then it begins again
   command: restic backup -> restic backup ~
   on_change: finish -> restart
 1 restart
@@ -135,7 +135,7 @@ func TestDiff(t *testing.T) {
   next none -> none
 1 start
 `},
-		{"removed with a run", edit(`  report: {command: make report, schedule: "@daily"}`, ""), []string{"report"}, `remove report stop: no longer in the file; run r1 in progress finishes (lsh apply --stop-removed stops it)
+		{"removed with a run", edit(`  report: {command: make report, schedule: "@daily"}`, ""), []string{"report"}, `remove report stop: no longer in the file; the run in progress (pid 991, 4m) finishes (lsh apply --stop-removed stops it)
   next Wed 00:00, Thu 00:00, Fri 00:00 -> none
 1 stop
 `},
@@ -143,7 +143,7 @@ func TestDiff(t *testing.T) {
   next Wed 00:00, Thu 00:00, Fri 00:00 -> Wed 00:00, Thu 00:00, Fri 00:00
 1 hot
 `},
-		{"disabled", edit("make report,", "make report, enabled: false,"), []string{"report"}, `change report stop: enabled changed; it comes due no more; run r1 in progress finishes
+		{"disabled", edit("make report,", "make report, enabled: false,"), []string{"report"}, `change report stop: enabled changed; it comes due no more; the run in progress (pid 991, 4m) finishes
   enabled: true -> false
   next Wed 00:00, Thu 00:00, Fri 00:00 -> none
 1 stop

@@ -115,13 +115,13 @@ func admit(d Desired, o Observed, places Places, t Trigger) Action {
 	}
 	before, waiting := o.queued()
 	if r, in := o.busy(); in {
-		busy := r.ID
+		busy := r.short()
 		switch d.Job.Overlap {
 		case config.OverlapSkip:
 			return no("run %s is in progress (overlap: skip)", busy)
 		case config.OverlapQueue:
 			if waiting {
-				return no("run %s is in progress and run %s waits (overlap: queue)", busy, before.ID)
+				return no("run %s is in progress and run %s waits (overlap: queue)", busy, before.short())
 			}
 			return Action{Op: Enqueue, Attempt: 1, Reason: fmt.Sprintf("waits for run %s (overlap: queue)", busy)}
 		case config.OverlapReplace:
@@ -136,7 +136,7 @@ func admit(d Desired, o Observed, places Places, t Trigger) Action {
 	case waiting && d.Job.Overlap == config.OverlapReplace:
 		return Action{Op: Drop, Run: before.ID, Reason: "replaced by a newer run before it began (overlap: replace)"}
 	case waiting:
-		return no("run %s waits already", before.ID)
+		return no("run %s waits already", before.short())
 	case places.Taken != "":
 		return Action{Op: Enqueue, Attempt: 1, Reason: places.Taken}
 	case t == TriggerManual:

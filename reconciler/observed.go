@@ -28,6 +28,8 @@ type Run struct {
 	Spec    string    // of the process that it was started from
 	Told    string    // the last changed spec that it was signalled about
 	Attempt int
+	Pid     int       // 0 before it has one
+	Started time.Time // zero before it has
 	Halt    string // why it is to end, by the word of an operator or of the daemon's own end; "" when not
 	Stop    config.Stop
 	Timeout time.Time // when it is up; zero: none
@@ -36,6 +38,12 @@ type Run struct {
 	// Lingering: its leader has ended, and so has the run as far as overlap
 	// and places go; members of its group live on and are being stopped.
 	Lingering bool
+}
+
+// short is the end of a run's id, by which people name it.
+func (r Run) short() string {
+	const enough = 8
+	return r.ID[max(0, len(r.ID)-enough):]
 }
 
 // Phase is how far a run has come.

@@ -52,7 +52,7 @@ func rename(old, job *config.Job, v View) Change {
 		Before: old, After: job, Reschedules: true, Runs: v.Runs(old.Name),
 		Reason: "the same job under a new name; its overrides go with it, its history stays under the old one",
 	}
-	if n := inProgress(c.Runs); n != "" {
+	if n := inProgress(c.Runs, v.Now); n != "" {
 		c.Reason += "; " + n + " finishes under the old name"
 	}
 	if waiting(c.Runs) {

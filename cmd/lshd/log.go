@@ -19,6 +19,8 @@ type logger struct {
 	file *daemon.LogFile
 	log  *slog.Logger
 	told int64 // lost records that the log tells of
+	// warnings are for status: why the log is not where it should be.
+	warnings []string
 }
 
 // openLog opens the log file, or one in the state directory when its path is
@@ -34,6 +36,7 @@ func openLog(s settings.Settings, background bool) (*logger, error) {
 	l := &logger{file: file, log: slog.New(handler(s, file, background))}
 	if squatted != nil {
 		l.log.Warn("log file cannot be used, another is", "path", file.Path(), "err", squatted)
+		l.warnings = append(l.warnings, fmt.Sprintf("%s; the log is %s", squatted, file.Path()))
 	}
 	return l, nil
 }

@@ -27,6 +27,7 @@ func serve(s settings.Settings, background bool, ready *readiness, signals <-cha
 	d, err := daemon.New(daemon.Options{
 		Paths: s.Paths, Apply: s.Apply, MaxParallel: s.MaxParallel,
 		Version: currentVersion(), Log: log.log, Host: config.LocalHost(),
+		Warnings: log.warnings,
 	})
 	if err != nil {
 		return err
