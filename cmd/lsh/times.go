@@ -96,7 +96,7 @@ func span(d time.Duration) string {
 		return "–"
 	case d < time.Second:
 		return fmt.Sprintf("%d ms", d/time.Millisecond)
-	case d < 10*time.Second:
+	case d < 10*time.Second && d%time.Second >= 100*time.Millisecond:
 		return fmt.Sprintf("%.1f s", d.Truncate(100*time.Millisecond).Seconds())
 	case d < time.Minute:
 		return fmt.Sprintf("%d s", d/time.Second)

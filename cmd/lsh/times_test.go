@@ -61,6 +61,7 @@ func TestSpan(t *testing.T) {
 		0:                             "0 ms",
 		240 * time.Millisecond:        "240 ms",
 		1290 * time.Millisecond:       "1.2 s",
+		5 * time.Second:               "5 s",
 		42*time.Second + 900000000:    "42 s",
 		3*time.Minute + 5*time.Second: "3 min 5 s",
 		2 * time.Hour:                 "2 h",
