@@ -44,7 +44,7 @@ func (r *reader) expand(where string, n *yaml.Node, text string, offset int) (st
 }
 
 func (r *reader) variable(where string, n *yaml.Node, offset int, name string) (string, bool) {
-	if !variableRule.MatchString(name) {
+	if !variableRule().MatchString(name) {
 		r.problemWithin(n, offset, where, "${…} does not hold the name of a variable", "write ${NAME}; $${ is a literal ${")
 		return "", false
 	}

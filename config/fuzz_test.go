@@ -31,12 +31,12 @@ func FuzzLoad(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		h := testHost()
 		h.ReadFile = func(path string) ([]byte, error) {
-			if path == "/jobs.yaml" {
+			if path == "/nowhere/jobs.yaml" {
 				return []byte(text), nil
 			}
 			return nil, fs.ErrNotExist
 		}
-		c, err := config.Load("/jobs.yaml", h)
+		c, err := config.Load("/nowhere/jobs.yaml", h)
 		if err == nil {
 			for _, j := range c.Jobs {
 				if len(j.CommandArgv()) == 0 || c.Job(j.Name) != j || len(config.Changed(j, j)) > 0 {

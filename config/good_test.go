@@ -259,3 +259,12 @@ func TestIncludes(t *testing.T) {
 		t.Errorf("directory of a pattern gone missing: %v", err)
 	}
 }
+
+// Mappings may be merged into themselves, again and again.
+func TestMergesWithoutEnd(t *testing.T) {
+	const text = "version: 1\njobs:\n  a:\n    command: x\n    timeout: soon\n    env: &e {<<: [*e, *e], A: 1}\n  b: &b {<<: [*b, *b], command: x}\n"
+	_, err := config.Load("/jobs.yaml", tree(map[string]string{"/jobs.yaml": text}))
+	if err == nil || !strings.Contains(err.Error(), "soon") {
+		t.Errorf("Load: %v", err)
+	}
+}

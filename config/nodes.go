@@ -10,8 +10,6 @@ import (
 
 const (
 	mergeTag = "!!merge"
-	// maxMerges bounds how deep mappings may be merged into each other.
-	maxMerges = 32
 	// manyKeys is from where on a mapping's keys are told apart by a map.
 	manyKeys = 16
 )
@@ -112,18 +110,22 @@ func (r *reader) entries(n *yaml.Node, path string) []entry {
 		}
 	}
 	if merges {
-		r.merge(&known, n, path, 0)
+		r.merge(&known, n, path)
 	}
 	return known.entries
 }
 
 // merge adds what the merge keys of a mapping bring. A mapping's own keys are
-// added before, and win.
-func (r *reader) merge(known *keySet, n *yaml.Node, path string, depth int) {
-	if depth > maxMerges {
-		r.problem(n, path, "mappings are merged into each other without end", "remove a <<")
+// added before, and win. Each mapping is merged once: again would bring nothing,
+// and one that is merged into itself would have no end.
+func (r *reader) merge(known *keySet, n *yaml.Node, path string) {
+	if known.merged[n] {
 		return
 	}
+	if known.merged == nil {
+		known.merged = map[*yaml.Node]bool{}
+	}
+	known.merged[n] = true
 	for from := range mergedInto(n) {
 		if from.Kind != yaml.MappingNode {
 			r.problem(from, path, "expected a mapping to merge; got "+describe(from), "write  <<: *name  with &name at a mapping")
@@ -141,7 +143,7 @@ func (r *reader) merge(known *keySet, n *yaml.Node, path string, depth int) {
 				known.add(entry{key, target(from.Content[i+1])})
 			}
 		}
-		r.merge(known, from, path, depth+1)
+		r.merge(known, from, path)
 	}
 }
 
@@ -171,7 +173,8 @@ func mergedInto(n *yaml.Node) iter.Seq[*yaml.Node] {
 // keySet is the entries of a mapping, found by key.
 type keySet struct {
 	entries []entry
-	index   map[string]int // nil while the keys are few
+	index   map[string]int      // nil while the keys are few
+	merged  map[*yaml.Node]bool // what has been merged into them
 }
 
 func (s *keySet) find(key string) (entry, bool) {

@@ -3,7 +3,6 @@ package config
 import (
 	"cmp"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -11,7 +10,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-var variableRule = regexp.MustCompile(variablePattern)
+var variableRule = lazily(variablePattern)
 
 func (r *reader) command(k *key, n *yaml.Node) {
 	r.nodes.command = n
@@ -70,7 +69,7 @@ func (r *reader) env(k *key, n *yaml.Node) {
 	for _, e := range entries {
 		name, where := e.key.Value, join(k.where(), e.key.Value)
 		switch {
-		case !variableRule.MatchString(name):
+		case !variableRule().MatchString(name):
 			r.problem(e.key, where, quote(name)+" is not a valid name of a variable", "a name is made of letters, digits and underscores, and does not begin with a digit")
 		case slices.Contains(reserved, name):
 			r.problem(e.key, where, name+" is set by lsh for each run", "choose another name")
@@ -138,7 +137,7 @@ var daemonOnly = []string{"NOTIFY_SOCKET", "LISTEN_FDS", "LISTEN_PID", "LISTEN_F
 func (r *reader) inheritEnv(k *key, n *yaml.Node) {
 	names, ok := r.words(k, n, true, func(item *yaml.Node) bool {
 		switch {
-		case !variableRule.MatchString(item.Value):
+		case !variableRule().MatchString(item.Value):
 			r.problem(item, k.where(), quote(item.Value)+" is not a valid name of a variable", "name each variable; patterns are not known here")
 		case slices.Contains(daemonOnly, item.Value), slices.Contains(reserved, item.Value):
 			r.problem(item, k.where(), item.Value+" is never passed on to jobs", "remove it; set a variable of the job's own in env")

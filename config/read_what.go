@@ -3,14 +3,13 @@ package config
 import (
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
 )
 
-var nameRule = regexp.MustCompile(namePattern)
+var nameRule = lazily(namePattern)
 
 // setText reads a text into a field of the job.
 func setText(field func(*Job) *string) func(*reader, *key, *yaml.Node) {
@@ -23,7 +22,7 @@ func setText(field func(*Job) *string) func(*reader, *key, *yaml.Node) {
 
 // name checks the name of a job, group or tag.
 func (r *reader) name(n *yaml.Node, where, what string) bool {
-	if nameRule.MatchString(n.Value) {
+	if nameRule().MatchString(n.Value) {
 		return true
 	}
 	hint := "a name is made of a-z, 0-9, dots, dashes and underscores, and begins with a letter or digit"

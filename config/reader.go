@@ -41,6 +41,7 @@ func (r *reader) problemWithin(n *yaml.Node, offset int, path, message, hint str
 }
 
 func (r *reader) problemAt(line, column int, path, message, hint string) {
+	line, column = r.src.clamp(line, column)
 	r.report(r.src.order, Problem{
 		File: r.src.path, Line: line, Column: column, Key: join(r.at, path),
 		Message: message, Hint: hint, Excerpt: r.src.excerpt(line),

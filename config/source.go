@@ -16,8 +16,9 @@ type source struct {
 	order   int    // among the files read
 	text    []byte
 	root    *yaml.Node
-	starts  []int          // offset of each line, made when first asked for
-	secrets map[int][]span // columns not to be shown, by line; made when first asked for
+	starts  []int               // offset of each line, made when first asked for
+	secrets map[int][]span      // columns not to be shown, by line; made when first asked for
+	hidden  map[*yaml.Node]bool // mappings of variables whose columns are among them
 }
 
 // span is a range of columns, from 1; to is exclusive and 0 for the line's end.
@@ -29,20 +30,35 @@ func newSource(path string, order int, text []byte) *source {
 
 func (s *source) dir() string { return filepath.Dir(s.path) }
 
+// clamp moves a place that lies beyond the end, where YAML puts a value that is
+// missing there, to the end.
+func (s *source) clamp(line, column int) (int, int) {
+	last := len(s.lineStarts())
+	if line > last {
+		return last, utf8.RuneCountInString(s.line(last)) + 1
+	}
+	return line, column
+}
+
 // line returns the text of a line, from 1, without its end.
 func (s *source) line(n int) string {
-	if s.starts == nil {
-		s.starts = lineStarts(s.text)
-	}
-	if n < 1 || n > len(s.starts) {
+	starts := s.lineStarts()
+	if n < 1 || n > len(starts) {
 		return ""
 	}
 	end := len(s.text)
-	if n < len(s.starts) {
-		end = s.starts[n]
+	if n < len(starts) {
+		end = starts[n]
 	}
-	line := strings.TrimRight(string(s.text[s.starts[n-1]:end]), "\r\n\u0085\u2028\u2029")
+	line := strings.TrimRight(string(s.text[starts[n-1]:end]), "\r\n\u0085\u2028\u2029")
 	return strings.ToValidUTF8(line, "\ufffd")
+}
+
+func (s *source) lineStarts() []int {
+	if s.starts == nil {
+		s.starts = lineStarts(s.text)
+	}
+	return s.starts
 }
 
 // lineStarts breaks lines where YAML does, so that its line numbers hold.
@@ -70,7 +86,7 @@ func (s *source) excerpt(n int) string {
 		return s.unparsed(n)
 	}
 	if s.secrets == nil {
-		s.secrets = map[int][]span{}
+		s.secrets, s.hidden = map[int][]span{}, map[*yaml.Node]bool{}
 		s.hide(s.root)
 	}
 	line := []rune(s.line(n))
@@ -102,7 +118,7 @@ func (s *source) hide(n *yaml.Node) {
 			}
 			switch key.Value {
 			case "env":
-				s.hideValues(target(value), 0)
+				s.hideValues(target(value))
 			case "stdin":
 				s.hideScalar(n, i)
 			}
@@ -114,20 +130,21 @@ func (s *source) hide(n *yaml.Node) {
 }
 
 // hideValues notes the values of a mapping of variables and of what is merged into it.
-func (s *source) hideValues(n *yaml.Node, depth int) {
-	if n == nil || depth > maxMerges {
+func (s *source) hideValues(n *yaml.Node) {
+	if n == nil || s.hidden[n] {
 		return
 	}
+	s.hidden[n] = true
 	if n.Kind == yaml.SequenceNode {
 		for _, item := range n.Content {
-			s.hideValues(target(item), depth+1)
+			s.hideValues(target(item))
 		}
 		return
 	}
 	for i := 0; n.Kind == yaml.MappingNode && i+1 < len(n.Content); i += 2 {
 		s.hideScalar(n, i)
 		if n.Content[i].Tag == mergeTag {
-			s.hideValues(target(n.Content[i+1]), depth+1)
+			s.hideValues(target(n.Content[i+1]))
 		}
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
@@ -79,11 +78,11 @@ func (r *reader) syntax(err error) {
 	r.problemAt(line, column, "", text, hint)
 }
 
-var linePrefix = regexp.MustCompile(`^line (\d+): `)
+var linePrefix = lazily(`^line (\d+): `)
 
 func splitSyntax(err error) (line int, message string) {
 	message = strings.TrimPrefix(err.Error(), "yaml: ")
-	if m := linePrefix.FindStringSubmatch(message); m != nil {
+	if m := linePrefix().FindStringSubmatch(message); m != nil {
 		message = message[len(m[0]):]
 		line, _ = strconv.Atoi(m[1]) // only digits match; a line beyond int is 0, unknown
 	}
@@ -93,7 +92,7 @@ func splitSyntax(err error) (line int, message string) {
 // slip returns the first line with which the text up to it is refused for the same
 // reason. The parser reads from front to back, so that a text is refused from there on.
 func (s *source) slip(reported int, message string) int {
-	starts := lineStarts(s.text)
+	starts := s.lineStarts()
 	const dear = 1 << 20 // beyond it the search would take seconds
 	if len(s.text) > dear {
 		return min(reported, len(starts))
@@ -129,10 +128,10 @@ func (s *source) search(text string) (line, column int) {
 }
 
 var (
-	tabIndent = regexp.MustCompile(`^ *\t`)
-	specials  = regexp.MustCompile("^[^#\"']*?(?:[:\\[,-]\\s+|^\\s*)([@`%*!&|>\\]}])")
-	secondKey = regexp.MustCompile(`^[^#"']*?:\s+[^"'\[{#][^#]*?(:(\s|$))`)
-	quoted    = regexp.MustCompile(`^.*?(?::|-)\s+("[^"]*"|'[^']*'|\[[^\]]*\]|\{[^}]*\})\s*[^\s#,}\]]`)
+	tabIndent = lazily(`^ *\t`)
+	specials  = lazily("^[^#\"']*?(?:[:\\[,-]\\s+|^\\s*)([@`%*!&|>\\]}])")
+	secondKey = lazily(`^[^#"']*?:\s+[^"'\[{#][^#]*?(:(\s|$))`)
+	quoted    = lazily(`^.*?(?::|-)\s+("[^"]*"|'[^']*'|\[[^\]]*\]|\{[^}]*\})\s*[^\s#,}\]]`)
 )
 
 // diagnose guesses from a line what is wrong with it: the column, in characters,
@@ -144,19 +143,19 @@ func diagnose(line, message string) (column int, text, hint string) {
 	case strings.Contains(message, "unexpected end of stream"):
 		i := max(strings.IndexAny(line, `"'`), 0)
 		return at(i), "a quote is opened and never closed", "close it with the same character"
-	case tabIndent.MatchString(line):
+	case tabIndent().MatchString(line):
 		return at(strings.IndexByte(line, '\t')), "a tab in the indentation", "indent with spaces"
 	case strings.Contains(message, "mapping values are not allowed"):
-		if m := secondKey.FindStringSubmatchIndex(line); m != nil {
+		if m := secondKey().FindStringSubmatchIndex(line); m != nil {
 			return at(m[2]), "a second colon in an unquoted value", "put the value in quotes"
 		}
 		return indent, "this line is indented deeper than the one before allows", "indent it like the other keys of the same mapping"
 	}
-	if m := specials.FindStringSubmatchIndex(line); m != nil {
+	if m := specials().FindStringSubmatchIndex(line); m != nil {
 		rest := strings.TrimSpace(line[m[2]:])
 		return at(m[2]), "an unquoted value cannot begin with " + rest[:1], `put it in quotes: "` + shorten(rest) + `"`
 	}
-	if m := quoted.FindStringSubmatchIndex(line); m != nil {
+	if m := quoted().FindStringSubmatchIndex(line); m != nil {
 		return at(m[3]), "the value ends here, but the line goes on", "put the whole value in quotes of the other kind"
 	}
 	switch {
