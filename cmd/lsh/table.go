@@ -175,14 +175,19 @@ func fit(text string, width int) string {
 	return cut(text, width)
 }
 
-// textWidth is how many columns text takes. Nearly all text is ASCII, and
-// runewidth's first look beyond it builds a table that costs more than the
-// rest of lsh.
+// textWidth is how many columns text takes. Nearly all text is ASCII and our
+// own dashes, and runewidth's first look beyond builds a table that costs more
+// than the rest of lsh.
 func textWidth(text string) int {
-	if isASCII(text) {
-		return len(text)
+	width := 0
+	for _, r := range text {
+		ours := (r == '–' || r == '…') && !runewidth.DefaultCondition.EastAsianWidth
+		if r >= utf8.RuneSelf && !ours {
+			return runewidth.StringWidth(text)
+		}
+		width++
 	}
-	return runewidth.StringWidth(text)
+	return width
 }
 
 func isASCII(text string) bool {
