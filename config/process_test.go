@@ -1,10 +1,7 @@
 package config_test
 
 import (
-	"errors"
 	"io/fs"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -53,58 +50,6 @@ func TestHashTellsSpecsApart(t *testing.T) {
 		seen[sum] = i
 		if tt.p.Hash([]byte("key"), tt.read) != sum || tt.p.Hash([]byte("other"), tt.read) == sum {
 			t.Errorf("hash of spec %d does not depend on spec and key alone", i)
-		}
-	}
-}
-
-func TestEnviron(t *testing.T) {
-	dir := t.TempDir()
-	first, second := filepath.Join(dir, "first.env"), filepath.Join(dir, "second.env")
-	for path, text := range map[string]string{
-		first:  "# a comment\nexport A=file1\nB='two words'\nPATH=/file/bin\n",
-		second: "A=file2\n",
-	} {
-		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	p := config.Process{
-		EnvFile:    []config.EnvFile{{Path: first}, {Path: second}, {Path: filepath.Join(dir, "none"), Optional: true}},
-		Env:        []config.EnvVar{{Name: "C", Value: "own"}, {Name: "TZ", Value: "UTC"}},
-		InheritEnv: []string{"EDITOR"},
-	}
-	base := []string{
-		"HOME=/home/me", "PATH=/usr/bin", "LC_ALL=C", "XDG_RUNTIME_DIR=/run/user/1", "TZ=Europe/Berlin", "EDITOR=vi",
-		"NOTIFY_SOCKET=/run/notify", "LSH_DATABASE_URL=postgres://secret", "LISTEN_FDS=1", "OLDPWD=/", "broken", "=x",
-	}
-	got, err := p.Environ(base, os.ReadFile)
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := []string{
-		"A=file2", "B=two words", "C=own", "EDITOR=vi", "HOME=/home/me", "LC_ALL=C",
-		"PATH=/file/bin", "TZ=UTC", "XDG_RUNTIME_DIR=/run/user/1",
-	}
-	if !slices.Equal(got, want) {
-		t.Errorf("environment is\n%q, want\n%q", got, want)
-	}
-}
-
-// An env file that cannot be used is named, and nothing of what is in it.
-func TestEnvironErrors(t *testing.T) {
-	p := config.Process{EnvFile: []config.EnvFile{{Path: "/x.env"}}}
-	if _, err := p.Environ(nil, missing); !errors.Is(err, fs.ErrNotExist) || strings.Count(err.Error(), "/x.env") != 1 {
-		t.Errorf("missing: %v", err)
-	}
-	p.EnvFile[0].Optional = true
-	for _, read := range []func(string) ([]byte, error){
-		func(string) ([]byte, error) { return []byte("PASS-WORD!swordfish\n"), nil },
-		func(string) ([]byte, error) { return []byte("A=sword\x00fish\n"), nil },
-		func(string) ([]byte, error) { return nil, fs.ErrPermission },
-	} {
-		_, err := p.Environ(nil, read)
-		if err == nil || !strings.Contains(err.Error(), "/x.env") || strings.Contains(err.Error(), "sword") {
-			t.Errorf("unusable: %v", err)
 		}
 	}
 }

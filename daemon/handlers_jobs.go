@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/lsh-project/lsh/config"
+	"github.com/lsh-project/lsh/daemon/internal/environ"
 	"github.com/lsh-project/lsh/ipc"
 	"github.com/lsh-project/lsh/reconciler"
 )
@@ -44,18 +45,14 @@ func (d *Daemon) getJob(_ context.Context, p ipc.JobGetParams) (ipc.JobDetail, e
 			detail.Settings = append(detail.Settings, ipc.Setting(f))
 		}
 	}
-	env, err := job.Process.Environ(d.spawner.base, readEnvFile)
+	env, err := environ.Of(&job.Process, d.spawner.base, runEnv(e, &run{}), readEnvFile)
 	if err != nil {
 		detail.Warnings = append(detail.Warnings, err.Error())
-	}
-	for _, v := range runEnv(e, &run{}) {
-		name, _, _ := strings.Cut(v, "=")
-		detail.EnvNames = append(detail.EnvNames, name) // its values are the run's own
 	}
 	for _, v := range env {
 		name, value, _ := strings.Cut(v, "=")
 		detail.EnvNames = append(detail.EnvNames, name)
-		if p.ShowValues {
+		if p.ShowValues && !strings.HasPrefix(name, "LSH_") { // those differ with each run
 			if detail.Env == nil {
 				detail.Env = map[string]string{}
 			}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/lsh-project/lsh/config"
+	"github.com/lsh-project/lsh/daemon/internal/environ"
 	"github.com/lsh-project/lsh/daemon/internal/process"
 	"github.com/lsh-project/lsh/ipc"
 	"github.com/lsh-project/lsh/reconciler"
@@ -78,12 +79,12 @@ func (s *spawner) start(job *config.Job, id, output string, extra []string) {
 }
 
 func (s *spawner) startNow(job *config.Job, id, output string, extra []string) (process.Proc, error) {
-	env, err := job.Process.Environ(s.base, readEnvFile)
+	env, err := environ.Of(&job.Process, s.base, extra, readEnvFile)
 	if err != nil {
 		return process.Proc{}, err
 	}
 	spec := process.Spec{
-		ID: id, Argv: job.Process.CommandArgv(), Dir: job.Dir, Env: append(env, extra...), Stdin: job.Stdin,
+		ID: id, Argv: job.Process.CommandArgv(), Dir: job.Dir, Env: env, Stdin: job.Stdin,
 		Output: output, Umask: job.Umask, Nice: job.Nice,
 	}
 	proc, err := s.procs.Start(spec)

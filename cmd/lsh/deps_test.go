@@ -19,7 +19,6 @@ var thirdParty = map[string]string{
 	"golang.org/x/sys":              "the peer of a socket",
 	"go.yaml.in/yaml/v3":            "the jobs file",
 	"github.com/robfig/cron/v3":     "schedules",
-	"github.com/joho/godotenv":      "env files",
 }
 
 // tooHeavy is what must not be linked, by prefix, with the reason.

@@ -60,11 +60,12 @@ var law = map[string]room{
 	"daemon": {
 		doors: []string{
 			"config", "config/schedule", "reconciler", "ipc",
-			"daemon/internal/lock", "daemon/internal/logfile", "daemon/internal/process", "daemon/internal/watch",
+			"daemon/internal/environ", "daemon/internal/lock", "daemon/internal/logfile", "daemon/internal/process", "daemon/internal/watch",
 		},
 		bans: oneReaper,
 	},
 	"daemon/internal/lock":    {doors: []string{"config"}, bans: oneReaper},
+	"daemon/internal/environ": {doors: []string{"config"}, bans: oneReaper},
 	"daemon/internal/logfile": {doors: []string{"config"}, bans: oneReaper},
 	"daemon/internal/process": {doors: []string{"config"}},
 	"daemon/internal/watch":   {doors: []string{"config"}, bans: oneReaper},

@@ -1,4 +1,9 @@
-package config
+// Package environ makes the environment of a run.
+//
+// It is an allowlist: a daemon that was started from a shell and one that was
+// started at boot run the same job, and nothing of the daemon's own (sockets of
+// the service manager, credentials) reaches one.
+package environ
 
 import (
 	"bytes"
@@ -10,6 +15,8 @@ import (
 	"strings"
 
 	"github.com/joho/godotenv"
+
+	"github.com/lsh-project/lsh/config"
 )
 
 // allowed are the variables that every run has from the daemon's environment, so
@@ -20,20 +27,20 @@ var allowed = []string{
 	"SSH_AUTH_SOCK", "DBUS_SESSION_BUS_ADDRESS", "DISPLAY", "WAYLAND_DISPLAY",
 }
 
-// Environ returns the environment of a run as NAME=value, sorted and each name
-// once: what may pass from the base (the daemon's own environment), then the env
-// files in their order, then env. LSH_* variables of the run are not in it. The
-// error names the env file that cannot be read, never anything in it.
-func (p *Process) Environ(base []string, read func(path string) ([]byte, error)) ([]string, error) {
+// Of returns the environment of a run as NAME=value, sorted and each name once:
+// what may pass from the base (the daemon's own environment), then the env files
+// in their order, then env, then what is the run's own (LSH_RUN_ID and the like).
+// The error names the env file that cannot be read, never anything in it.
+func Of(p *config.Process, base, own []string, read func(path string) ([]byte, error)) ([]string, error) {
 	values := map[string]string{}
 	for _, entry := range base {
 		name, value, ok := strings.Cut(entry, "=")
-		if ok && name != "" && p.passes(name) {
+		if ok && name != "" && passes(p, name) {
 			values[name] = value
 		}
 	}
 	for _, f := range p.EnvFile {
-		variables, err := f.variables(read)
+		variables, err := variablesOf(f, read)
 		if err != nil {
 			return nil, err
 		}
@@ -42,6 +49,10 @@ func (p *Process) Environ(base []string, read func(path string) ([]byte, error))
 	for _, v := range p.Env {
 		values[v.Name] = v.Value
 	}
+	for _, entry := range own {
+		name, value, _ := strings.Cut(entry, "=")
+		values[name] = value
+	}
 	environ := make([]string, 0, len(values))
 	for _, name := range slices.Sorted(maps.Keys(values)) {
 		environ = append(environ, name+"="+values[name])
@@ -49,7 +60,7 @@ func (p *Process) Environ(base []string, read func(path string) ([]byte, error))
 	return environ, nil
 }
 
-func (p *Process) passes(name string) bool {
+func passes(p *config.Process, name string) bool {
 	for _, known := range allowed {
 		if name == known || known[len(known)-1] == '_' && strings.HasPrefix(name, known) {
 			return true
@@ -58,13 +69,13 @@ func (p *Process) passes(name string) bool {
 	return slices.Contains(p.InheritEnv, name)
 }
 
-func (f EnvFile) variables(read func(string) ([]byte, error)) (map[string]string, error) {
+func variablesOf(f config.EnvFile, read func(string) ([]byte, error)) (map[string]string, error) {
 	text, err := read(f.Path)
 	if err != nil {
 		if f.Optional && errors.Is(err, fs.ErrNotExist) {
 			return nil, nil
 		}
-		return nil, fmt.Errorf("read env file %s: %w", f.Path, bare(err))
+		return nil, fmt.Errorf("read env file %s: %w", f.Path, cause(err))
 	}
 	// The parser's own error quotes the line, which may be a password.
 	variables, err := godotenv.Parse(bytes.NewReader(text))
@@ -79,8 +90,8 @@ func (f EnvFile) variables(read func(string) ([]byte, error)) (map[string]string
 	return variables, nil
 }
 
-// bare takes the path off an error that a message names it in already.
-func bare(err error) error {
+// cause takes the path off an error that a message names it in already.
+func cause(err error) error {
 	if path, ok := errors.AsType[*fs.PathError](err); ok {
 		return path.Err
 	}
