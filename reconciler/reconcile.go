@@ -74,6 +74,9 @@ func end(d Desired, o Observed, now time.Time) (Action, time.Time) {
 	for _, r := range o.Runs {
 		switch r.Phase {
 		case Stopping:
+			if r.Lingering {
+				wake = earliest(wake, now.Add(lingerPoll))
+			}
 			if r.Killed {
 				continue
 			}
@@ -82,9 +85,6 @@ func end(d Desired, o Observed, now time.Time) (Action, time.Time) {
 				return Action{Op: Kill, Run: r.ID, Reason: reason}, wake
 			}
 			wake = earliest(wake, r.StopBy)
-			if r.Lingering {
-				wake = earliest(wake, now.Add(lingerPoll))
-			}
 		case Running:
 			if a := endRunning(d, r, waiting, now); a.Op != None {
 				return a, wake

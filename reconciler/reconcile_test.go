@@ -127,6 +127,9 @@ func TestReconcile(t *testing.T) {
 		{name: "grace is waited for", cursor: noon, runs: []reconciler.Run{stopping}, want: "rest until 1s"},
 		{name: "then it is killed", cursor: noon, runs: []reconciler.Run{with(func(r *reconciler.Run) { r.Phase, r.StopBy = reconciler.Stopping, noon })}, want: "kill r1: still there 10s after TERM"},
 		{name: "also when its job is gone", gone: true, runs: []reconciler.Run{with(func(r *reconciler.Run) { r.Phase, r.StopBy = reconciler.Stopping, noon })}, want: "kill r1: still there 10s after TERM"},
+		{name: "what is left of a killed group is looked for", gone: true, runs: []reconciler.Run{with(func(r *reconciler.Run) {
+			r.Phase, r.StopBy, r.Killed, r.Lingering = reconciler.Stopping, noon, true, true
+		})}, want: "rest until 200ms"},
 		{name: "once", gone: true, runs: []reconciler.Run{with(func(r *reconciler.Run) { r.Phase, r.StopBy, r.Killed = reconciler.Stopping, noon, true })}, want: "rest"},
 		{name: "the operator's stop", cursor: noon, runs: []reconciler.Run{with(func(r *reconciler.Run) { r.Halt = "stopped by the operator" })}, want: "terminate r1: stopped by the operator"},
 
