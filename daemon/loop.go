@@ -68,7 +68,7 @@ type loop struct {
 	newBoot    bool // the first start since the machine was booted
 	shutdown   bool
 	deadline   time.Time // of the shutdown: then runs are stopped
-	abandoned  bool      // a start was given up
+	abandoned  bool      // a run was given up
 }
 
 // run takes turns until the daemon has been asked to stop and has nothing

@@ -107,8 +107,9 @@ func (l *loop) stop(limit time.Duration) {
 	}
 }
 
-// stopLate stops what still runs at the deadline. A start that has not come
-// back by the next one (its directory is on a dead network mount) is given up.
+// stopLate stops what still runs at the deadline. What neither came to be nor
+// could be killed by the next one (it hangs on a dead network mount) is given
+// up, so that the daemon ends.
 func (l *loop) stopLate() {
 	if !l.shutdown || l.now.Before(l.deadline) {
 		return
@@ -119,10 +120,12 @@ func (l *loop) stopLate() {
 			case r.Halt == "":
 				r.Halt = "the daemon stops"
 				l.mark(e)
-			case r.Phase == reconciler.Starting:
-				l.drop(e, r)
-				l.finish(e, r, ipc.RunLost, "its start did not come back before the daemon stopped")
+			case r.Phase == reconciler.Starting || r.Killed:
 				l.abandoned = true
+				l.drop(e, r)
+				if !r.Lingering {
+					l.finish(e, r, ipc.RunLost, "it did not end before the daemon stopped")
+				}
 			}
 		}
 	}
