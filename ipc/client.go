@@ -30,15 +30,29 @@ type Client struct {
 	notes   notes
 }
 
-// answer is one line from the daemon: an answer, or a notification.
+// answer is one line from the daemon: an answer, or a notification. What it
+// holds is decoded by whoever needs it: to know the types of all that an
+// error can carry takes longer than the daemon takes to answer.
 type answer struct {
 	ID     json.RawMessage `json:"id"`
 	Result json.RawMessage `json:"result"`
-	Error  *Error          `json:"error"`
+	Error  json.RawMessage `json:"error"`
 	Method string          `json:"method"`
 	Params json.RawMessage `json:"params"`
 
 	err error
+}
+
+// refusal is the error that was answered, nil when there is none.
+func (a answer) refusal() error {
+	if len(a.Error) == 0 || string(a.Error) == "null" {
+		return nil
+	}
+	e := new(Error)
+	if err := json.Unmarshal(a.Error, e); err != nil {
+		return fmt.Errorf("read answer: %w", err)
+	}
+	return e
 }
 
 const (
@@ -57,6 +71,11 @@ func newClient(nc net.Conn) *Client {
 // An error answer is an *Error. When the connection ends first the error is
 // [ErrLost], or the *Error with which the daemon ended it.
 func (c *Client) Call(ctx context.Context, method string, params json.RawMessage) (json.RawMessage, error) {
+	return c.call(ctx, method, params, func() {})
+}
+
+// call does meanwhile between the question and the answer.
+func (c *Client) call(ctx context.Context, method string, params json.RawMessage, meanwhile func()) (json.RawMessage, error) {
 	id, reply, err := c.expect()
 	if err != nil {
 		return nil, fmt.Errorf("ask %s: %w", method, err)
@@ -69,13 +88,14 @@ func (c *Client) Call(ctx context.Context, method string, params json.RawMessage
 	// A write that fails is no answer yet: the daemon may have said why it
 	// closed the connection, and the reader is about to see it.
 	c.write(ctx, append(line, '\n'))
+	meanwhile()
 	select {
 	case a := <-reply:
 		if a.err != nil {
 			return nil, fmt.Errorf("ask %s: %w", method, a.err)
 		}
-		if a.Error != nil {
-			return nil, a.Error
+		if err := a.refusal(); err != nil {
+			return nil, err
 		}
 		return a.Result, nil
 	case <-ctx.Done():
@@ -183,8 +203,8 @@ func (c *Client) receive(line []byte) error {
 	if err != nil {
 		// An error that belongs to no request is the last word of a daemon
 		// that is about to close.
-		if a.Error != nil {
-			return a.Error
+		if err := a.refusal(); err != nil {
+			return err
 		}
 		return ErrLost
 	}

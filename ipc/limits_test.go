@@ -3,6 +3,7 @@ package ipc
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -51,7 +52,7 @@ func TestBatchWithLargeAnswers(t *testing.T) {
 	}
 	refused := 0
 	for _, a := range answers {
-		if a.Error != nil && a.Error.Code == CodeBusy && string(a.ID) == "1" {
+		if e, is := errors.AsType[*Error](a.refusal()); is && e.Code == CodeBusy && string(a.ID) == "1" {
 			refused++
 		}
 	}
