@@ -39,9 +39,9 @@ func (c Class) String() string {
 // stop.grace or env.PATH. It returns false when there is no such key.
 func KeyClass(name string) (Class, bool) {
 	top, _, _ := strings.Cut(name, ".")
-	for i := range jobKeys {
-		if jobKeys[i].name == top {
-			return jobKeys[i].class, true
+	for _, k := range jobKeys() {
+		if k.name == top {
+			return k.class, true
 		}
 	}
 	return ClassHot, false

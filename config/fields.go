@@ -22,7 +22,7 @@ type FieldChange struct {
 // without a value too, with one field for each variable of env.
 func Fields(j *Job) []Field {
 	var fields []Field
-	for k := range leaves(jobKeys) {
+	for k := range leaves(jobKeys()) {
 		if k.name != "env" {
 			fields = append(fields, Field{k.where(), k.show(j)})
 			continue
@@ -42,7 +42,7 @@ func Changed(a, b *Job) []FieldChange {
 		return nil
 	}
 	var changes []FieldChange
-	for k := range leaves(jobKeys) {
+	for k := range leaves(jobKeys()) {
 		switch k.name {
 		case "env":
 			changes = append(changes, changedEnv(a.Env, b.Env)...)

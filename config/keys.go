@@ -3,6 +3,7 @@ package config
 import (
 	"iter"
 	"slices"
+	"sync"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -71,46 +72,51 @@ func leaves(keys []key) iter.Seq[*key] {
 	}
 }
 
-// fileKeys are the keys at the top of a jobs file.
-var fileKeys = []key{
-	{
-		name: "version", doc: "The version of the language: 1.",
-		shape: shape{want: "the number 1", hint: "write  version: 1", schema: schemaOf("const", 1)},
-		read:  (*reader).version,
-	},
-	{
-		name: "include", doc: "Further files, as paths or patterns relative to this one. They hold jobs, groups and defaults of their own.",
-		shape: texts("a path or a list of paths", "write  include: [jobs.d/*.yaml]"),
-		read:  (*reader).include,
-	},
-	{
-		name: "defaults", doc: "Keys laid under every job; env is merged variable by variable.",
-		shape: shape{want: "a mapping of keys of a job"},
-		read:  (*reader).defaults,
-	},
-	{
-		name: "groups", doc: "Limits that jobs share, by name.",
-		shape: shape{want: "a mapping of groups by name", hint: "write  name: {max_parallel: 1}"},
-		read:  (*reader).groups,
-	},
-	{
-		name: "jobs", doc: "The jobs by name.",
-		shape: shape{want: "a mapping of jobs by name", hint: "write  name: {command: …}"},
-		read:  (*reader).jobs,
-	},
-}
+// fileKeys are the keys at the top of a jobs file. The tables are made when
+// they are first asked for: most commands of lsh read no jobs file.
+var fileKeys = sync.OnceValue(func() []key {
+	return []key{
+		{
+			name: "version", doc: "The version of the language: 1.",
+			shape: shape{want: "the number 1", hint: "write  version: 1", schema: schemaOf("const", 1)},
+			read:  (*reader).version,
+		},
+		{
+			name: "include", doc: "Further files, as paths or patterns relative to this one. They hold jobs, groups and defaults of their own.",
+			shape: texts("a path or a list of paths", "write  include: [jobs.d/*.yaml]"),
+			read:  (*reader).include,
+		},
+		{
+			name: "defaults", doc: "Keys laid under every job; env is merged variable by variable.",
+			shape: shape{want: "a mapping of keys of a job"},
+			read:  (*reader).defaults,
+		},
+		{
+			name: "groups", doc: "Limits that jobs share, by name.",
+			shape: shape{want: "a mapping of groups by name", hint: "write  name: {max_parallel: 1}"},
+			read:  (*reader).groups,
+		},
+		{
+			name: "jobs", doc: "The jobs by name.",
+			shape: shape{want: "a mapping of jobs by name", hint: "write  name: {command: …}"},
+			read:  (*reader).jobs,
+		},
+	}
+})
 
 // groupKeys are the keys of a group.
-var groupKeys = []key{
-	{
-		name: "max_parallel", doc: "How many runs of the group's jobs may be in progress at once.",
-		shape: shape{
-			want: "a number from 1", hint: "write  max_parallel: 1",
-			schema: map[string]any{"type": "integer", "minimum": 1, "maximum": maxParallel},
+var groupKeys = sync.OnceValue(func() []key {
+	return []key{
+		{
+			name: "max_parallel", doc: "How many runs of the group's jobs may be in progress at once.",
+			shape: shape{
+				want: "a number from 1", hint: "write  max_parallel: 1",
+				schema: map[string]any{"type": "integer", "minimum": 1, "maximum": maxParallel},
+			},
+			read: (*reader).maxParallel,
 		},
-		read: (*reader).maxParallel,
-	},
-}
+	}
+})
 
 // readKeys reads a mapping whose keys are known.
 func (r *reader) readKeys(n *yaml.Node, path string, keys []key) {

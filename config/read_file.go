@@ -19,15 +19,16 @@ func (r *reader) file(main bool) {
 	if main && !slices.ContainsFunc(entries, func(e entry) bool { return e.key.Value == "version" }) {
 		r.problem(root, "version", "the version is missing", "begin the file with  version: 1")
 	}
+	keys := fileKeys()
 	for _, e := range entries {
-		if find(fileKeys, e.key.Value) == nil {
-			r.unknown(e.key, "", fileKeys)
+		if find(keys, e.key.Value) == nil {
+			r.unknown(e.key, "", keys)
 		}
 	}
-	for i := range fileKeys {
+	for i := range keys {
 		for _, e := range entries {
-			if e.key.Value == fileKeys[i].name {
-				fileKeys[i].read(r, &fileKeys[i], e.value)
+			if e.key.Value == keys[i].name {
+				keys[i].read(r, &keys[i], e.value)
 			}
 		}
 	}
@@ -49,7 +50,7 @@ func (r *reader) defaults(k *key, n *yaml.Node) {
 	}
 	job := *r.base
 	r.job, r.nodes, r.inDefaults, r.at = &job, jobNodes{}, true, k.name
-	r.readKeys(n, "", jobKeys)
+	r.readKeys(n, "", jobKeys())
 	r.useGroup()
 	r.job, r.inDefaults, r.at = nil, false, ""
 	r.base = &job
@@ -86,7 +87,7 @@ func (r *reader) groups(k *key, n *yaml.Node) {
 		default:
 			r.limit = &Group{}
 			before := len(r.found)
-			r.readKeys(e.value, "", groupKeys)
+			r.readKeys(e.value, "", groupKeys())
 			if r.limit.MaxParallel == 0 && len(r.found) == before {
 				r.problem(e.key, "max_parallel", "group "+quote(name)+" has no limit", "write  "+name+": {max_parallel: 1}")
 			}

@@ -37,7 +37,7 @@ func (r *reader) readJob(e entry) {
 	job.Name, job.Source = name, Source{r.src.path, e.key.Line}
 	r.job, r.nodes = &job, jobNodes{name: e.key}
 	if e.value.Kind == yaml.MappingNode {
-		r.readKeys(e.value, "", jobKeys)
+		r.readKeys(e.value, "", jobKeys())
 		r.finish()
 	} else {
 		r.problem(e.value, "", "expected a mapping of keys of a job; got "+describe(e.value), "write  "+name+": {command: …}")

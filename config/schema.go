@@ -11,9 +11,9 @@ import (
 // the schema holds for it too once it has one.
 func Schema() []byte {
 	name := schemaOf("pattern", namePattern)
-	job := objectOf(jobKeys, false)
+	job := objectOf(jobKeys(), false)
 	job["required"] = []string{"command"}
-	group := objectOf(groupKeys, false)
+	group := objectOf(groupKeys(), false)
 	group["required"] = []string{"max_parallel"}
 	parts := map[string]map[string]any{
 		"defaults": schemaOf("$ref", "#/$defs/defaults"),
@@ -21,7 +21,7 @@ func Schema() []byte {
 		"jobs":     schemaOf("type", []string{"object", "null"}, "propertyNames", name, "additionalProperties", schemaOf("$ref", "#/$defs/job")),
 	}
 	properties := map[string]any{}
-	for _, k := range fileKeys {
+	for _, k := range fileKeys() {
 		schema := maps.Clone(k.shape.schema)
 		if part, ok := parts[k.name]; ok {
 			schema = part
@@ -29,7 +29,7 @@ func Schema() []byte {
 		schema["description"] = k.doc
 		properties[k.name] = schema
 	}
-	defaults := objectOf(jobKeys, true)
+	defaults := objectOf(jobKeys(), true)
 	defaults["type"] = []string{"object", "null"}
 	schema := map[string]any{
 		"$schema": "https://json-schema.org/draft/2020-12/schema",

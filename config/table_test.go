@@ -60,7 +60,7 @@ func TestEveryFieldHasAKey(t *testing.T) {
 		}
 	}
 	walk(reflect.TypeFor[Job](), nil, "")
-	for _, k := range jobKeys {
+	for _, k := range jobKeys() {
 		if !seen[k.name] {
 			t.Errorf("key %s changes no field", k.name)
 		}
@@ -104,12 +104,12 @@ func alter(t *testing.T, v reflect.Value) {
 
 // TestTableIsComplete wants of every key all that is made from the table.
 func TestTableIsComplete(t *testing.T) {
-	for k := range leaves(jobKeys) {
+	for k := range leaves(jobKeys()) {
 		if k.doc == "" || k.shape.want == "" || k.shape.schema == nil || k.read == nil || k.show == nil {
 			t.Errorf("key %s lacks something: %+v", k.where(), k)
 		}
 	}
-	for _, keys := range [][]key{fileKeys, groupKeys, jobKeys} {
+	for _, keys := range [][]key{fileKeys(), groupKeys(), jobKeys()} {
 		for _, k := range keys {
 			if k.doc == "" || !strings.HasSuffix(k.doc, ".") {
 				t.Errorf("key %s is not documented in a sentence: %q", k.name, k.doc)
