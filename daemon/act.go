@@ -1,10 +1,12 @@
 package daemon
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/google/uuid"
 
+	"github.com/lsh-project/lsh/config"
 	"github.com/lsh-project/lsh/ipc"
 	"github.com/lsh-project/lsh/reconciler"
 )
@@ -18,6 +20,7 @@ func (l *loop) act(e *entry, a reconciler.Action) {
 		l.launch(e, r)
 	case reconciler.Enqueue:
 		r := l.admit(e, a)
+		r.waited = l.now
 		l.places.enter(e)
 		l.log.Info("run waits", "job", e.name, "run", r.ID, "reason", a.Reason)
 		l.save(r)
@@ -25,7 +28,10 @@ func (l *loop) act(e *entry, a reconciler.Action) {
 		l.reply(r, nil)
 	case reconciler.Launch:
 		l.leave(e)
-		l.launch(e, e.find(a.Run))
+		r := e.find(a.Run)
+		wait := config.FormatDuration(since(r.waited, l.now).Truncate(time.Second))
+		l.change(r, func(rec *ipc.Run) { rec.Reason = fmt.Sprintf("its turn has come, after %s", wait) })
+		l.launch(e, r)
 	case reconciler.Drop:
 		l.leave(e)
 		l.dropWaiting(e, e.find(a.Run), a.Reason)

@@ -116,7 +116,7 @@ func (l *loop) apply(a ask, f *loaded) answer {
 	}
 	if a.ResetOverrides {
 		for _, e := range l.entries {
-			l.resetOverrides(e)
+			got.result.OverridesEnded += l.resetOverrides(e)
 		}
 	}
 	if a.StopRemoved {

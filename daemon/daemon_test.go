@@ -376,3 +376,73 @@ func TestNoChildIsLeftBehind(t *testing.T) {
 		t.Errorf("child %d is left: %v", pid, err)
 	}
 }
+
+func TestATimeoutReachesWhatLeftTheGroup(t *testing.T) {
+	h := newHome(t, `
+jobs:
+  leaves:
+    command: setsid sleep 1000 & echo $!; exec sleep 1000
+    timeout: 500ms
+    stop: {grace: 300ms}
+`)
+	r := h.run("leaves")
+	if r.State != ipc.RunTimedOut || r.Signal != "TERM" {
+		t.Errorf("run %+v", r)
+	}
+	pid := strings.TrimSpace(h.output(r.ID))
+	h.until("what left the group is gone", func() bool {
+		_, err := os.Stat("/proc/" + pid)
+		return err != nil
+	})
+}
+
+func TestOverridesAreCountedAndNamed(t *testing.T) {
+	h := newHome(t, "jobs: {timed: {command: 'true', schedule: '0 3 * * *'}, manual: {command: 'true'}}")
+	skipped := call(h, ipc.JobsSkip, ipc.SelectParams{All: true}).Jobs
+	if len(skipped) != 1 || skipped[0].Name != "timed" {
+		t.Errorf("skipped %+v", skipped)
+	}
+	call(h, ipc.JobsPause, ipc.SelectParams{Jobs: []string{"manual"}, Reason: "migration"})
+	drift := call(h, ipc.ConfigDiff, ipc.DiffParams{Kind: ipc.DiffDrift})
+	if len(drift.Changes) != 2 || drift.Changes[0].Reason != "migration" {
+		t.Errorf("drift %+v", drift)
+	}
+	owner := h.job("manual").Overrides[0].Owner
+	if owner.UID != os.Getuid() || owner.Pid != os.Getpid() {
+		t.Errorf("owner %+v", owner)
+	}
+	if got := call(h, ipc.ConfigApply, ipc.ApplyParams{ResetOverrides: true}); got.OverridesEnded != 2 {
+		t.Errorf("%d overrides ended", got.OverridesEnded)
+	}
+	if got := h.job("timed").Overrides; len(got) != 0 {
+		t.Errorf("overrides %+v", got)
+	}
+}
+
+func TestParametersOutOfRangeAreRefused(t *testing.T) {
+	h := newHome(t, "jobs: {a: {command: 'true', schedule: '0 3 * * *'}}")
+	for _, c := range []struct{ method, params string }{
+		{"daemon.status", `{"limit":-1}`},
+		{"jobs.list", `{"limit":-1}`},
+		{"jobs.next", `{"limit":-3}`},
+		{"runs.list", `{"limit":-1}`},
+		{"runs.output", `{"job":"a","tail":-1}`},
+		{"runs.output", `{"job":"a","offset":-1}`},
+		{"config.apply", `{"timeout":-1}`},
+		{"config.apply", `{"file":"jobs.yaml"}`},
+		{"config.plan", `{"file":"jobs.yaml"}`},
+		{"config.diff", `{"kind":"sideways"}`},
+		{"daemon.stop", `{"timeout":-1}`},
+		{"jobs.pause", `{"jobs":["a"],"for":1e300}`},
+		{"jobs.pause", `{"jobs":["a"],"for":0}`},
+		{"jobs.pause", `{"jobs":["a"],"until":"2001-01-01T00:00:00Z"}`},
+		{"jobs.pause", `{"jobs":["a"],"all":true}`},
+		{"jobs.pause", `{}`},
+		{"jobs.resume", `{"jobs":["a"],"for":3}`},
+	} {
+		_, err := h.client.Call(t.Context(), c.method, json.RawMessage(c.params))
+		if e, is := errors.AsType[*ipc.Error](err); !is || e.Code != ipc.CodeInvalidParams {
+			t.Errorf("%s %s: %v", c.method, c.params, err)
+		}
+	}
+}

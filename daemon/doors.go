@@ -2,10 +2,13 @@ package daemon
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
 	"sync"
 	"time"
 
+	"github.com/lsh-project/lsh/config"
 	"github.com/lsh-project/lsh/ipc"
 )
 
@@ -46,10 +49,10 @@ func (d *doors) openAll(ctx context.Context) error {
 		}
 		s, err := ipc.Listen(path)
 		if err != nil {
-			if d.wrong[path] != err.Error() {
+			if d.wrong[path] != why(err) {
 				d.log.Warn("socket cannot be opened", "path", path, "err", err)
 			}
-			d.wrong[path], last = err.Error(), err
+			d.wrong[path], last = why(err), err
 			continue
 		}
 		delete(d.wrong, path)
@@ -64,6 +67,14 @@ func (d *doors) openAll(ctx context.Context) error {
 		return nil
 	}
 	return last
+}
+
+// why is what is wrong with a path, for a reader who has it before him.
+func why(err error) string {
+	if squatted, is := errors.AsType[*ipc.SquattedError](err); is {
+		return fmt.Sprintf("a %s of %s is there", squatted.Kind, config.UserName(squatted.Owner))
+	}
+	return err.Error()
 }
 
 // keep opens again what was cleaned away, until ctx ends.

@@ -56,6 +56,7 @@ type run struct {
 	end      reconciler.End
 	endWhy   string
 	due      time.Time
+	waited   time.Time // since when it waits; zero when it does not
 	timeout  time.Duration
 	success  []int
 	place    string // group whose place it holds

@@ -65,10 +65,10 @@ func (l *loop) exited(x process.Exit) {
 	l.mark(e)
 	state, why := outcome(r, x)
 	switch {
-	case !x.Survivors:
+	case r.Phase == reconciler.Stopping && len(l.procs.Alive(r.proc)) > 0:
+		r.Lingering = true // until nothing of it is left, or grace is up
+	case r.Phase == reconciler.Stopping || !x.Survivors:
 		l.drop(e, r)
-	case r.Phase == reconciler.Stopping:
-		r.Lingering = true // until its group is gone, or grace is up
 	default:
 		l.drop(e, r)
 		e.survivors = append(e.survivors, r)

@@ -1,7 +1,9 @@
 package daemon
 
 import (
+	"cmp"
 	"context"
+	"path/filepath"
 	"slices"
 	"time"
 
@@ -34,10 +36,27 @@ func (d *Daemon) register(s *ipc.Server) {
 
 // pageOf is a page's size: the limit asked for within bounds.
 func pageOf(limit, usual, most int) int {
-	if limit <= 0 {
+	if limit == 0 {
 		return usual
 	}
 	return min(limit, most)
+}
+
+// notNegative refuses numbers that make no sense below zero.
+func notNegative[N int | int64 | float64](what string, n N) error {
+	if n < 0 {
+		return ipc.Errorf(ipc.CodeInvalidParams, "%s is negative: %v", what, n)
+	}
+	return nil
+}
+
+// absolute refuses a path that means another file in the daemon's directory
+// than in the client's.
+func absolute(path string) error {
+	if path != "" && !filepath.IsAbs(path) {
+		return ipc.Errorf(ipc.CodeInvalidParams, "file is not an absolute path: %s", path)
+	}
+	return nil
 }
 
 const (
@@ -51,6 +70,9 @@ const (
 
 // status is the daemon and a page of its jobs.
 func (d *Daemon) status(_ context.Context, p ipc.StatusParams) (ipc.Status, error) {
+	if err := notNegative("limit", p.Limit); err != nil {
+		return ipc.Status{}, err
+	}
 	s := ipc.Status{Daemon: d.describe()}
 	if len(p.Jobs) > 0 {
 		entries, err := d.named(p.Jobs)
@@ -70,7 +92,8 @@ func (d *Daemon) describe() ipc.Daemon {
 	w := ipc.Daemon{
 		Pid: d.pid, WorkerPid: d.pid, Version: d.options.Version, StartedAt: d.started,
 		Generation: facts.generation, Stopping: facts.stopping, Config: *d.source.state.Load(),
-		Sockets: d.doors.describe(), LogFile: d.options.Paths.LogFile, StateDir: d.options.Paths.StateDir,
+		Sockets: d.doors.describe(), LogFile: d.options.Paths.LogFile,
+		PidFile: d.options.Paths.PidFile, Apply: d.options.Apply, StateDir: d.options.Paths.StateDir,
 	}
 	w.Warnings = append(slices.Clone(d.options.Warnings), d.lock.Warnings()...)
 	if polling, reason := d.source.watcher.Mode(); polling {
@@ -132,6 +155,9 @@ func (d *Daemon) reload(ctx context.Context, _ ipc.ReloadParams) (ipc.ApplyResul
 
 // apply applies a file and waits until the jobs stand as it says.
 func (d *Daemon) apply(ctx context.Context, p ipc.ApplyParams) (ipc.ApplyResult, error) {
+	if err := cmp.Or(absolute(p.File), notNegative("timeout", seconds(p.Timeout, applySeconds).Seconds())); err != nil {
+		return ipc.ApplyResult{}, err
+	}
 	got, err := d.source.ask(ctx, p)
 	if err != nil || got.settled == nil {
 		return got.result, err
@@ -172,6 +198,9 @@ func (d *Daemon) plan(_ context.Context, p ipc.PlanParams) (ipc.Plan, error) {
 
 // read reads a file as an operator asks for it; "" is the jobs file.
 func (d *Daemon) read(path string) (*loaded, error) {
+	if err := absolute(path); err != nil {
+		return nil, err
+	}
 	if path == "" {
 		path = d.source.path
 	}
@@ -184,13 +213,17 @@ func (d *Daemon) read(path string) (*loaded, error) {
 
 // stopDaemon begins the end of the daemon and says what it waits for.
 func (d *Daemon) stopDaemon(_ context.Context, p ipc.StopDaemonParams) (ipc.StopDaemonResult, error) {
+	limit := seconds(p.Timeout, stopSeconds)
+	if err := notNegative("timeout", limit.Seconds()); err != nil {
+		return ipc.StopDaemonResult{}, err
+	}
 	result := ipc.StopDaemonResult{Pid: d.pid}
 	for _, e := range d.table.all() {
 		for _, r := range e.view.Load().lives().running {
 			result.Running = append(result.Running, *r)
 		}
 	}
-	if !d.box.do(func(l *loop) { l.stop(seconds(p.Timeout, stopSeconds)) }) {
+	if !d.box.do(func(l *loop) { l.stop(limit) }) {
 		return result, stopping()
 	}
 	return result, nil

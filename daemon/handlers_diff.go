@@ -51,15 +51,23 @@ func driftOf(e *entry, now live) *ipc.JobChanges {
 		return nil
 	}
 	c := &ipc.JobChanges{Job: e.name, Action: "override", Reason: now.overrides[0].Reason}
+	skips := 0
 	for _, o := range now.overrides {
-		after := "the next slot"
 		switch {
-		case o.Kind == ipc.OverridePause && o.Until.IsZero():
-			after = "until it is resumed"
-		case o.Kind == ipc.OverridePause:
-			after = "until " + o.Until.Format("2006-01-02 15:04:05 -07:00")
+		case o.Kind == ipc.OverrideSkip:
+			skips++
+		case o.Until.IsZero():
+			c.Fields = append(c.Fields, ipc.Field{Key: o.Kind, After: "until it is resumed"})
+		default:
+			c.Fields = append(c.Fields, ipc.Field{Key: o.Kind, After: "until " + o.Until.Local().Format("2006-01-02 15:04:05 -07:00")})
 		}
-		c.Fields = append(c.Fields, ipc.Field{Key: o.Kind, After: after})
+	}
+	switch skips {
+	case 0:
+	case 1:
+		c.Fields = append(c.Fields, ipc.Field{Key: ipc.OverrideSkip, After: "the next slot"})
+	default:
+		c.Fields = append(c.Fields, ipc.Field{Key: ipc.OverrideSkip, After: fmt.Sprintf("the next %d slots", skips)})
 	}
 	return c
 }

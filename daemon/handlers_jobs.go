@@ -15,6 +15,9 @@ import (
 
 // listJobs is a page of the jobs with a tag or in a state.
 func (d *Daemon) listJobs(_ context.Context, p ipc.JobsListParams) (ipc.JobsPage, error) {
+	if err := notNegative("limit", p.Limit); err != nil {
+		return ipc.JobsPage{}, err
+	}
 	var page ipc.JobsPage
 	page.Jobs, page.After = d.page(p.After, pageOf(p.Limit, jobsAPage, jobsAtMost), func(_ *entry, j ipc.Job) bool {
 		return (p.Tag == "" || slices.Contains(j.Tags, p.Tag)) && (p.State == "" || j.State == p.State)
@@ -93,7 +96,9 @@ func refused(e *entry, reason string) error {
 	switch job := e.job.Load(); {
 	case e.pause != nil:
 		return err.WithHint("lsh resume %s", e.name)
-	case job != nil && job.Here && !job.Enabled:
+	case job != nil && !job.Here:
+		return err.WithHint("see where it belongs: lsh show %s", e.name)
+	case job != nil && !job.Enabled:
 		return err.WithHint("set enabled: true in %s:%d", job.Source.File, job.Source.Line)
 	}
 	return err.WithHint("see what it does: lsh status %s", e.name)
@@ -190,12 +195,24 @@ func (d *Daemon) stopJobs(_ context.Context, p ipc.SelectParams) (ipc.JobsResult
 	if p.Reason != "" {
 		reason = fmt.Sprintf("%s: %q", reason, p.Reason)
 	}
-	return d.choose(p, func(l *loop, e *entry) { l.halt(e, reason) })
+	before := ipc.JobsResult{Jobs: []ipc.Job{}}
+	_, err := d.choose(p, func(l *loop, e *entry) {
+		before.Jobs = append(before.Jobs, wireJob(e))
+		l.halt(e, reason)
+	})
+	return before, err
 }
+
+// longestPause is the longest with an end; longer is meant without one.
+const longestPause = 10 * 365 * 24 * time.Hour
 
 func (d *Daemon) pauseJobs(ctx context.Context, p ipc.SelectParams) (ipc.JobsResult, error) {
 	now := time.Now().Round(0)
 	until := p.Until
+	if p.For != nil && (*p.For <= 0 || *p.For > ipc.Seconds(longestPause.Seconds())) {
+		return ipc.JobsResult{}, ipc.Errorf(ipc.CodeInvalidParams, "pause for %g s: it is not between 0 and ten years", float64(*p.For)).
+			WithHint("leave it out to pause until lsh resume")
+	}
 	if p.For != nil {
 		if !until.IsZero() {
 			return ipc.JobsResult{}, ipc.Errorf(ipc.CodeInvalidParams, "for and until exclude each other")
@@ -237,13 +254,17 @@ func (d *Daemon) skipJobs(ctx context.Context, p ipc.SelectParams) (ipc.JobsResu
 		}
 	}
 	owner := ownerOf(ctx)
-	return d.choose(p, func(l *loop, e *entry) {
+	result, err := d.choose(p, func(l *loop, e *entry) {
 		if comesDue(e) {
 			l.skipNext(e, ipc.Override{
 				ID: newID(), Job: e.name, Kind: ipc.OverrideSkip, Owner: owner, Reason: p.Reason, CreatedAt: l.now,
 			})
 		}
 	})
+	result.Jobs = slices.DeleteFunc(result.Jobs, func(j ipc.Job) bool {
+		return !slices.ContainsFunc(j.Overrides, func(o ipc.Override) bool { return o.Kind == ipc.OverrideSkip })
+	})
+	return result, err
 }
 
 // comesDue tells whether a job has slots here.

@@ -25,6 +25,9 @@ type coming struct {
 
 // nextSlots are the coming slots of one job, or of all of them by time.
 func (d *Daemon) nextSlots(_ context.Context, p ipc.NextParams) (ipc.NextResult, error) {
+	if err := notNegative("limit", p.Limit); err != nil {
+		return ipc.NextResult{}, err
+	}
 	entries := d.table.all()
 	if p.Job != "" {
 		var err error

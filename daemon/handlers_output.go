@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -22,6 +23,13 @@ const (
 
 // runOutput is output as it stands, and with follow the rest as it comes.
 func (d *Daemon) runOutput(ctx context.Context, p ipc.OutputParams) (ipc.OutputResult, error) {
+	lines := 0
+	if p.Tail != nil {
+		lines = *p.Tail
+	}
+	if err := cmp.Or(notNegative("offset", p.Offset), notNegative("tail", lines)); err != nil {
+		return ipc.OutputResult{}, err
+	}
 	k, err := d.outputOf(p)
 	if err != nil {
 		return ipc.OutputResult{}, err
@@ -30,7 +38,7 @@ func (d *Daemon) runOutput(ctx context.Context, p ipc.OutputParams) (ipc.OutputR
 	defer f.close()
 	offset := p.Offset
 	if p.Tail != nil {
-		if offset, err = f.tail(*p.Tail); err != nil {
+		if offset, err = f.tail(lines); err != nil {
 			return ipc.OutputResult{}, err
 		}
 	}

@@ -9,6 +9,9 @@ import (
 
 // listRuns is a page of the history.
 func (d *Daemon) listRuns(_ context.Context, p ipc.RunsListParams) (ipc.RunsPage, error) {
+	if err := notNegative("limit", p.Limit); err != nil {
+		return ipc.RunsPage{}, err
+	}
 	if p.Job != "" {
 		if _, known := d.table.find(p.Job); !known {
 			if _, ran := d.history.last(p.Job); !ran {
@@ -40,7 +43,7 @@ func (d *Daemon) getRun(_ context.Context, p ipc.RunGetParams) (ipc.Run, error) 
 	if err != nil {
 		return ipc.Run{}, err
 	}
-	return *k.run, nil
+	return *current(k.run), nil
 }
 
 func (d *Daemon) findRun(id string) (kept, error) {

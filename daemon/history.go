@@ -104,7 +104,7 @@ func (h *history) list(after string, limit int, take func(*ipc.Run) bool) (runs 
 		if len(runs) == limit {
 			return runs, runs[limit-1].ID
 		}
-		runs = append(runs, *k.run)
+		runs = append(runs, *current(k.run))
 	}
 	return runs, ""
 }

@@ -50,11 +50,13 @@ func (l *loop) resume(e *entry) {
 	}
 }
 
-// resetOverrides ends every override of a job.
-func (l *loop) resetOverrides(e *entry) {
-	for _, o := range e.overrides() {
+// resetOverrides ends every override of a job and counts them.
+func (l *loop) resetOverrides(e *entry) int {
+	overrides := e.overrides()
+	for _, o := range overrides {
 		l.endOverride(e, o.ID, "overrides were reset")
 	}
+	return len(overrides)
 }
 
 // endOverride takes an override back. The slots of a pause have each been

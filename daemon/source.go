@@ -174,6 +174,7 @@ func began(before time.Time, holds bool, now time.Time) time.Time {
 // The first file is applied in any case: there is nothing that it could hurt.
 func (s *source) judge(f *loaded) {
 	var verdict ipc.Source
+	again := false // it is what runs already
 	s.box.do(func(l *loop) {
 		p := l.diff(f)
 		verdict = ipc.Source{State: ipc.SourceAccepted, AcceptedAt: l.acceptedAt}
@@ -189,9 +190,14 @@ func (s *source) judge(f *loaded) {
 		case l.applied == nil || f.config.Hash != l.applied.Hash || !p.Empty():
 			l.accept(f, p)
 			verdict.AcceptedAt = l.acceptedAt
+		default:
+			again = true
 		}
 	})
 	s.conclude(f, verdict)
+	if again {
+		s.mended()
+	}
 }
 
 // wrong keeps what is wrong with new content; the last good file stays.
@@ -229,7 +235,16 @@ func (s *source) back() {
 		verdict := s.verdict
 		s.state.Store(&verdict)
 		s.tell(verdict.State, verdict.Reason)
+		if verdict.State == ipc.SourceAccepted {
+			s.mended()
+		}
 	}
+}
+
+// mended says that the file says again what runs already.
+func (s *source) mended() {
+	s.log.Info("jobs file is as it was accepted", "path", s.path)
+	s.events.publish(ipc.Event{Time: time.Now().Round(0), Kind: "config.accepted", Message: "it says again what runs already"})
 }
 
 // tell puts a new state into log and events. What was accepted has been told

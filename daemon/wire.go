@@ -2,6 +2,8 @@ package daemon
 
 import (
 	"fmt"
+	"slices"
+	"syscall"
 
 	"github.com/lsh-project/lsh/config"
 	"github.com/lsh-project/lsh/ipc"
@@ -15,7 +17,7 @@ func wireJob(e *entry) ipc.Job {
 	now := v.lives()
 	w := ipc.Job{
 		Name: e.name, State: jobState(job, now), Owner: "file", Next: v.next, Overrides: now.overrides,
-		LastRun: v.last, Failures: v.failures, Generation: v.generation, SpecHash: v.spec,
+		LastRun: current(v.last), Failures: v.failures, Generation: v.generation, SpecHash: v.spec,
 	}
 	for _, r := range now.running {
 		w.Running = append(w.Running, *r)
@@ -32,6 +34,19 @@ func wireJob(e *entry) ipc.Job {
 	w.Description, w.Tags, w.Schedule, w.Timezone = job.Description, job.Tags, job.Schedule, job.Timezone
 	w.Source = fmt.Sprintf("%s:%d", job.Source.File, job.Source.Line)
 	return w
+}
+
+// current is a run's record with those of its survivors that are still there.
+func current(r *ipc.Run) *ipc.Run {
+	if r == nil || len(r.Survivors) == 0 {
+		return r
+	}
+	now := *r
+	now.Survivors = slices.DeleteFunc(slices.Clone(r.Survivors), func(pid int) bool {
+		group, err := syscall.Getpgid(pid)
+		return err != nil || group != r.Pid
+	})
+	return &now
 }
 
 // jobState is the one word for how a job stands. What is going on comes

@@ -16,10 +16,10 @@ var (
 	JobsList   = Method[JobsListParams, JobsPage]{"jobs.list", "Jobs by name, a page at a time."}
 	JobsGet    = Method[JobGetParams, JobDetail]{"jobs.get", "Everything about one job."}
 	JobsRun    = Method[RunParams, RunResult]{"jobs.run", "Run a job now. The answer comes once it has started, waits, or is refused."}
-	JobsStop   = Method[SelectParams, JobsResult]{"jobs.stop", "Stop the runs in progress and forget the ones that wait."}
+	JobsStop   = Method[SelectParams, JobsResult]{"jobs.stop", "Stop the runs in progress and forget the ones that wait. The answer is the jobs as they stood before."}
 	JobsPause  = Method[SelectParams, JobsResult]{"jobs.pause", "Hold jobs until they are resumed or the pause ends."}
 	JobsResume = Method[SelectParams, JobsResult]{"jobs.resume", "End the pause of jobs. Slots of the pause are not made up."}
-	JobsSkip   = Method[SelectParams, JobsResult]{"jobs.skip", "Skip the next slot of jobs."}
+	JobsSkip   = Method[SelectParams, JobsResult]{"jobs.skip", "Skip the next slot of jobs. The answer is those that have one."}
 	JobsNext   = Method[NextParams, NextResult]{"jobs.next", "Coming slots."}
 
 	RunsList   = Method[RunsListParams, RunsPage]{"runs.list", "Runs, newest first, a page at a time."}
@@ -83,6 +83,8 @@ type ApplyResult struct {
 	Generation int  `json:"generation"`
 	Applied    bool `json:"applied"`   // false: nothing differed, or a dry run
 	Converged  bool `json:"converged"` // every action of the plan has been carried out
+	// OverridesEnded is how many reset_overrides took back.
+	OverridesEnded int `json:"overrides_ended,omitempty"`
 }
 
 // DiffParams choose the sides.

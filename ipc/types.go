@@ -144,6 +144,8 @@ type Daemon struct {
 	Config     Source    `json:"config"`
 	Sockets    []Socket  `json:"sockets"`
 	LogFile    string    `json:"log_file,omitempty"`
+	PidFile    string    `json:"pid_file,omitempty"`
+	Apply      string    `json:"apply"` // auto, or manual: every change of the file waits for lsh apply
 	StateDir   string    `json:"state_dir"`
 	Stopping   bool      `json:"stopping,omitempty"`
 	Warnings   []string  `json:"warnings,omitempty"`

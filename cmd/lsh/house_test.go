@@ -64,9 +64,10 @@ var law = map[string]room{
 		},
 		bans: oneReaper,
 	},
-	"daemon/internal/lock":    {doors: []string{"config"}, bans: oneReaper},
+	"daemon/internal/lock":    {doors: []string{"config", "daemon/internal/ownfile"}, bans: oneReaper},
+	"daemon/internal/ownfile": {bans: oneReaper},
 	"daemon/internal/environ": {doors: []string{"config"}, bans: oneReaper},
-	"daemon/internal/logfile": {doors: []string{"config"}, bans: oneReaper},
+	"daemon/internal/logfile": {doors: []string{"config", "daemon/internal/ownfile"}, bans: oneReaper},
 	"daemon/internal/process": {doors: []string{"config"}},
 	"daemon/internal/watch":   {doors: []string{"config"}, bans: oneReaper},
 

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/lsh-project/lsh/daemon/internal/ownfile"
 )
 
 // A holder writes its pid right after it has locked; this is how long a
@@ -27,7 +29,7 @@ const heldTries = 4
 func take(path string) (*os.File, error) {
 	deadline := time.Now().Add(pidPatience)
 	for tries := 1; ; tries++ {
-		f, err := openOwn(path, os.O_RDWR|os.O_CREATE)
+		f, err := ownfile.Open(path, os.O_RDWR|os.O_CREATE)
 		if err != nil {
 			return nil, err
 		}
@@ -72,7 +74,7 @@ func tryLock(f *os.File, path string) (locked bool, pid int, err error) {
 	if err != nil {
 		return false, 0, fmt.Errorf("lock it: %w", err)
 	}
-	return isAt(f, path), 0, nil
+	return ownfile.IsAt(f, path), 0, nil
 }
 
 // sign writes our pid into a locked file. The mode is set too, for a file
@@ -86,16 +88,6 @@ func sign(f *os.File) error {
 	}
 	_, err := f.WriteAt([]byte(strconv.Itoa(os.Getpid())+"\n"), 0)
 	return err
-}
-
-// isAt tells whether path still names the open file f.
-func isAt(f *os.File, path string) bool {
-	open, err := f.Stat()
-	if err != nil {
-		return false
-	}
-	named, err := os.Lstat(path)
-	return err == nil && os.SameFile(open, named)
 }
 
 // readPid is the pid in a file that another has locked; 0 when there is none

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"syscall"
 	"time"
+
+	"github.com/lsh-project/lsh/daemon/internal/ownfile"
 )
 
 // Holder is the daemon that holds the pid file or the state directory: its
@@ -21,7 +23,7 @@ func Holder(pidFile, stateDir string) (pid int, ok bool) {
 }
 
 func holderOf(path string) (pid int, ok bool) {
-	f, err := openOwn(path, os.O_RDONLY)
+	f, err := ownfile.Open(path, os.O_RDONLY)
 	if err != nil {
 		return 0, false
 	}

@@ -6,6 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+
+	"github.com/lsh-project/lsh/daemon/internal/ownfile"
 )
 
 // lockName is the locked file in the state directory. It is never removed:
@@ -74,7 +76,7 @@ func (l *Lock) Renew() error {
 }
 
 func (l *Lock) renewState() error {
-	if isAt(l.state, l.statePath) {
+	if ownfile.IsAt(l.state, l.statePath) {
 		return nil
 	}
 	if err := makeStateDir(filepath.Dir(l.statePath)); err != nil {
@@ -95,7 +97,7 @@ func (l *Lock) renewState() error {
 func signState(f *os.File) { _ = sign(f) }
 
 func (l *Lock) renewPid() error {
-	if l.pid != nil && isAt(l.pid, l.pidFile) {
+	if l.pid != nil && ownfile.IsAt(l.pid, l.pidFile) {
 		l.pidErr = nil
 		return nil
 	}
@@ -120,7 +122,7 @@ func (l *Lock) Release() {
 		return
 	}
 	if l.pid != nil {
-		if isAt(l.pid, l.pidFile) {
+		if ownfile.IsAt(l.pid, l.pidFile) {
 			os.Remove(l.pidFile)
 		}
 		l.pid.Close()

@@ -11,6 +11,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/lsh-project/lsh/daemon/internal/ownfile"
 )
 
 func TestAcquireMakesTheFilesForUsAlone(t *testing.T) {
@@ -151,7 +153,7 @@ func TestOneWhoLooksIsNoHolder(t *testing.T) {
 		acquire(t, pidFile, stateDir).Release()
 		// Stale, and of a process that lives.
 		write(t, filepath.Join(stateDir, lockName), "1\n")
-		look, err := openOwn(filepath.Join(stateDir, lockName), os.O_RDONLY)
+		look, err := ownfile.Open(filepath.Join(stateDir, lockName), os.O_RDONLY)
 		check(t, err)
 		check(t, flock(look, syscall.LOCK_SH|syscall.LOCK_NB))
 		go func() {
@@ -164,7 +166,7 @@ func TestOneWhoLooksIsNoHolder(t *testing.T) {
 
 func TestALockOnARemovedFileIsNone(t *testing.T) {
 	pidFile, _ := places(t)
-	f, err := openOwn(pidFile, os.O_RDWR|os.O_CREATE)
+	f, err := ownfile.Open(pidFile, os.O_RDWR|os.O_CREATE)
 	check(t, err)
 	defer f.Close()
 	check(t, os.Remove(pidFile)) // its holder has ended between our open and our lock
@@ -188,7 +190,7 @@ func TestThePidOfAnEarlierHolderIsNotTold(t *testing.T) {
 	} {
 		pidFile, _ := places(t)
 		write(t, pidFile, text)
-		f, err := openOwn(pidFile, os.O_RDONLY)
+		f, err := ownfile.Open(pidFile, os.O_RDONLY)
 		check(t, err)
 		if got := readPid(f); got != want {
 			t.Errorf("readPid of %q is %d, want %d", text, got, want)

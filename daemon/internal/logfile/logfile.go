@@ -3,6 +3,8 @@ package logfile
 import (
 	"os"
 	"sync"
+
+	"github.com/lsh-project/lsh/daemon/internal/ownfile"
 )
 
 // File is a log file. It is an io.WriteCloser, safe for concurrent use.
@@ -97,7 +99,7 @@ func (f *File) Renew() error {
 	if f.out == nil {
 		return os.ErrClosed
 	}
-	if isAt(f.out, f.path) {
+	if ownfile.IsAt(f.out, f.path) {
 		return nil
 	}
 	return f.reopen()

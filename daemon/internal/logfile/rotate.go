@@ -3,6 +3,8 @@ package logfile
 import (
 	"fmt"
 	"os"
+
+	"github.com/lsh-project/lsh/daemon/internal/ownfile"
 )
 
 // The sizes of a daemon's log: at most four files of 10 MiB.
@@ -14,7 +16,7 @@ const (
 // rotate puts the full file aside and opens a new one. When it cannot, the
 // file in use stays and gets more room, as far as the bound on all goes.
 func (f *File) rotate() {
-	if isAt(f.out, f.path) {
+	if ownfile.IsAt(f.out, f.path) {
 		for i := keep - 1; i >= 1; i-- {
 			// One that is missing, or not ours to rename, is no
 			// reason to leave the others.
