@@ -30,11 +30,27 @@ func ask[P, R any](ctx context.Context, a *app, method ipc.Method[P, R], params 
 
 // dial connects to the daemon.
 func (a *app) dial(ctx context.Context) (*ipc.Client, error) {
+	if path := a.firstSocket(); path != "" {
+		if client, err := ipc.Dial(ctx, []string{path}); err == nil {
+			return client, nil
+		}
+	}
 	paths, err := a.sockets()
 	if err != nil {
 		return nil, err
 	}
 	return ipc.Dial(ctx, paths)
+}
+
+// firstSocket is the first of sockets where nothing names another, "" when
+// the account must be looked up for it: that takes as long as the dial.
+func (a *app) firstSocket() string {
+	named, _ := a.getenv("LSH_SOCKET")
+	home, _ := a.getenv("HOME")
+	if a.socket != "" || named != "" || home == "" {
+		return ""
+	}
+	return config.DefaultPaths(a.getenv, home, "", os.Geteuid()).RuntimeSocket
 }
 
 // sockets are the paths where the daemon may listen, in the order to try.
