@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -28,11 +29,12 @@ func stampOf(paths, globs []string, now time.Time) string {
 			fmt.Fprintf(&b, "%v ", err)
 			continue
 		}
-		changed, id := inode(info)
+		st := info.Sys().(*syscall.Stat_t)
+		changed := changeTime(st)
 		if now.Sub(changed) < stampAge {
 			return ""
 		}
-		fmt.Fprintf(&b, "%s %d %d %d ", id, info.Size(), info.ModTime().UnixNano(), changed.UnixNano())
+		fmt.Fprintf(&b, "%d:%d %d %d %d ", st.Dev, st.Ino, info.Size(), info.ModTime().UnixNano(), changed.UnixNano())
 	}
 	return b.String()
 }

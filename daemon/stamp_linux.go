@@ -1,14 +1,9 @@
 package daemon
 
 import (
-	"fmt"
-	"io/fs"
 	"syscall"
 	"time"
 )
 
-// inode is when a file's inode last changed, and which it is.
-func inode(info fs.FileInfo) (changed time.Time, id string) {
-	st := info.Sys().(*syscall.Stat_t)
-	return time.Unix(st.Ctim.Unix()), fmt.Sprintf("%d:%d", st.Dev, st.Ino)
-}
+// changeTime is when an inode last changed.
+func changeTime(st *syscall.Stat_t) time.Time { return time.Unix(st.Ctim.Unix()) }

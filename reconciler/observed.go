@@ -30,7 +30,7 @@ type Run struct {
 	Attempt int
 	Pid     int       // 0 before it has one
 	Started time.Time // zero before it has
-	Halt    string // why it is to end, by the word of an operator or of the daemon's own end; "" when not
+	Halt    string    // why it is to end, by the word of an operator or of the daemon's own end; "" when not
 	Stop    config.Stop
 	Timeout time.Time // when it is up; zero: none
 	StopBy  time.Time // Stopping: when it is killed
