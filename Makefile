@@ -43,7 +43,7 @@ test: deps lint ## everything that must hold: builds, vet, format, staticcheck, 
 	CGO_ENABLED=1 $(GO) test -race -timeout $(TEST_TIMEOUT) ./...
 
 bench: build ## the benchmarks; BENCH=regexp BENCH_TIME=3s BENCH_PACKAGES=./config choose
-	$(GO) test -run '^$$' -bench '$(BENCH)' -benchtime $(BENCH_TIME) -benchmem $(BENCH_PACKAGES)
+	$(GO) test -run '^$$' -bench '$(BENCH)' -benchtime $(BENCH_TIME) -timeout 30m $(BENCH_PACKAGES)
 
 lint: $(TOOLS)/staticcheck ## gofumpt, vet and staticcheck
 	@unformatted="$$($(TOOLS)/gofumpt -l .)" && { test -z "$$unformatted" || { \
