@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"time"
 
 	"github.com/lsh-project/lsh/config"
 	"github.com/lsh-project/lsh/daemon/internal/watch"
@@ -22,7 +23,9 @@ type ask struct {
 type answer struct {
 	result  ipc.ApplyResult
 	settled <-chan struct{} // closed once the jobs stand as the file says
-	err     error
+
+	acceptedAt time.Time
+	err        error
 }
 
 // ask has a file applied and waits for the answer.
@@ -63,9 +66,17 @@ func (s *source) apply(a ask) {
 		return
 	}
 	var got answer
-	s.box.do(func(l *loop) { got = l.apply(a, f) })
+	var plan draft
+	if !s.box.do(func(l *loop) {
+		plan = l.draft(f)
+		got = l.apply(a, plan)
+	}) {
+		a.answer <- answer{err: stopping()}
+		return
+	}
+	got.result.Plan = *plan.wire(s.table)
 	if got.err == nil && !a.DryRun {
-		verdict := ipc.Source{State: ipc.SourceAccepted, AcceptedAt: got.result.Plan.AcceptedAt}
+		verdict := ipc.Source{State: ipc.SourceAccepted, AcceptedAt: got.acceptedAt}
 		if own {
 			s.conclude(f, verdict)
 		} else {
@@ -95,9 +106,9 @@ func (s *source) elsewhere(path string) {
 }
 
 // apply takes over a file that an operator asked for.
-func (l *loop) apply(a ask, f *loaded) answer {
-	p := l.diff(f)
-	got := answer{result: ipc.ApplyResult{Plan: *l.wirePlan(p, f), Generation: l.generation}}
+func (l *loop) apply(a ask, d draft) answer {
+	f, p := d.file, d.plan
+	got := answer{result: ipc.ApplyResult{Generation: l.generation}}
 	if a.Plan != "" && a.Plan != p.ID {
 		got.err = ipc.Errorf(ipc.CodeStalePlan, "plan %s has gone stale: the plan is now %s", a.Plan, p.ID).
 			WithHint("look at it again: lsh plan")
@@ -127,7 +138,7 @@ func (l *loop) apply(a ask, f *loaded) answer {
 		}
 	}
 	got.result.Generation = l.generation
-	got.result.Plan.AcceptedAt = l.acceptedAt
+	got.acceptedAt = l.acceptedAt
 	got.settled = l.whenSettled(p, a.StopRemoved)
 	return got
 }

@@ -114,16 +114,18 @@ func build(o Options, held *lock.Lock) (*Daemon, error) {
 		places: newPlaces(o.MaxParallel), started: d.started, newBoot: boot,
 	}
 	d.loop.publish()
-	d.source = newSource(o, d.box, d.events, key)
+	d.source = newSource(d, key)
 	server := ipc.NewServer(o.Log, ipc.Limits{})
 	d.register(server)
 	d.doors = newDoors(o.Log, server, []string{o.Paths.Socket, o.Paths.RuntimeSocket})
 	return d, nil
 }
 
-func newSource(o Options, box *mailbox, events *hub, key []byte) *source {
+func newSource(d *Daemon, key []byte) *source {
+	o := d.options
 	s := &source{
-		log: o.Log, path: o.Paths.JobsFile, manual: o.Apply == ApplyManual, watcher: watch.New(o.Log), box: box, events: events,
+		log: o.Log, path: o.Paths.JobsFile, manual: o.Apply == ApplyManual, watcher: watch.New(o.Log),
+		box: d.box, events: d.events, table: d.table,
 		quiet:  reader{o.Host, key, watch.Read},
 		asked:  reader{o.Host, key, watch.ReadStable},
 		poke:   make(chan struct{}, 1),

@@ -189,11 +189,11 @@ func (d *Daemon) plan(_ context.Context, p ipc.PlanParams) (ipc.Plan, error) {
 	if err != nil {
 		return ipc.Plan{}, err
 	}
-	var plan ipc.Plan
-	if !d.box.do(func(l *loop) { plan = *l.wirePlan(l.diff(f), f) }) {
+	var plan draft
+	if !d.box.do(func(l *loop) { plan = l.draft(f) }) {
 		return ipc.Plan{}, stopping()
 	}
-	return plan, nil
+	return *plan.wire(d.table), nil
 }
 
 // read reads a file as an operator asks for it; "" is the jobs file.

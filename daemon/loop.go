@@ -54,6 +54,7 @@ type loop struct {
 	live     map[string]*entry // by run in progress
 	dirty    []*entry
 	touched  []*entry // whose views are stale
+	told     []ipc.Event
 	listed   bool     // the table is stale
 	wakes    wakes
 	places   *places
@@ -192,13 +193,18 @@ func (l *loop) publish() {
 		l.table.store(l.entries)
 	}
 	l.facts.Store(&facts{l.generation, l.shutdown})
+	for _, e := range l.told {
+		l.events.publish(e)
+	}
+	l.told = nil
 }
 
 // later leaves f for after the turn, when what it answers is published.
 func (l *loop) later(f func()) { l.after = append(l.after, f) }
 
-// emit tells what happened to the log's readers, live and later.
+// emit tells what happened to those who listen, once readers can see it: who
+// asks for the status after an event must find what the event told.
 func (l *loop) emit(e ipc.Event) {
 	e.Time = l.now
-	l.events.publish(e)
+	l.told = append(l.told, e)
 }

@@ -36,6 +36,7 @@ type source struct {
 	watcher *watch.Watcher
 	box     *mailbox
 	events  *hub
+	table   *table
 	quiet   reader // reads as the watcher must: never a file being written
 	asked   reader // reads for an operator who waits
 	poke    chan struct{}
@@ -175,8 +176,10 @@ func began(before time.Time, holds bool, now time.Time) time.Time {
 func (s *source) judge(f *loaded) {
 	var verdict ipc.Source
 	again := false // it is what runs already
-	s.box.do(func(l *loop) {
-		p := l.diff(f)
+	var plan draft
+	turned := s.box.do(func(l *loop) {
+		plan = l.draft(f)
+		p := plan.plan
 		verdict = ipc.Source{State: ipc.SourceAccepted, AcceptedAt: l.acceptedAt}
 		why := l.suspicious(p, f)
 		if s.manual && why == "" && !p.Empty() {
@@ -185,8 +188,6 @@ func (s *source) judge(f *loaded) {
 		switch {
 		case l.applied != nil && why != "":
 			verdict.State, verdict.Reason = ipc.SourceHeld, why
-			verdict.Plan = l.wirePlan(p, f)
-			verdict.Plan.Held = why
 		case l.applied == nil || f.config.Hash != l.applied.Hash || !p.Empty():
 			l.accept(f, p)
 			verdict.AcceptedAt = l.acceptedAt
@@ -194,6 +195,13 @@ func (s *source) judge(f *loaded) {
 			again = true
 		}
 	})
+	if !turned {
+		return // the daemon has stopped
+	}
+	if verdict.State == ipc.SourceHeld {
+		verdict.Plan = plan.wire(s.table)
+		verdict.Plan.Held = verdict.Reason
+	}
 	s.conclude(f, verdict)
 	if again {
 		s.mended()

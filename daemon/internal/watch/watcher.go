@@ -92,8 +92,7 @@ func (w *Watcher) Run(ctx context.Context, changed func()) error {
 			deadline = time.Time{}
 			changed()
 		case <-poll.C:
-			w.renew()
-			changed()
+			changed() // whose Set renews the watches
 		case <-w.remode:
 			poll.Reset(w.interval())
 		case event := <-events:
