@@ -9,11 +9,12 @@ import (
 	"github.com/lsh-project/lsh/reconciler"
 )
 
-// diff is what applying a file would change now.
-func (l *loop) diff(f *loaded) reconciler.Plan {
+// diff is what applying a file as asked for would change now.
+func (l *loop) diff(f *loaded, p ipc.ApplyParams) reconciler.Plan {
 	return reconciler.Diff(l.applied, f.config, reconciler.View{
 		Now:        l.now,
 		Generation: l.generation,
+		StopGone:   p.StopRemoved,
 		ZoneMoved:  l.applied != nil && l.zone != f.zone,
 		Runs: func(job string) []reconciler.Run {
 			if e := l.entries[job]; e != nil {
@@ -29,7 +30,7 @@ func (l *loop) diff(f *loaded) reconciler.Plan {
 		},
 		Proposed: func(job string) string { return f.specs[job] },
 		Paused: func(job string) string {
-			if e := l.entries[job]; e != nil && e.pause != nil {
+			if e := l.entries[job]; e != nil && e.pause != nil && !p.ResetOverrides {
 				return reconciler.PauseReason(asOverride(*e.pause))
 			}
 			return ""

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"time"
 
 	"github.com/lsh-project/lsh/config"
 	"github.com/lsh-project/lsh/daemon/internal/watch"
@@ -23,9 +22,7 @@ type ask struct {
 type answer struct {
 	result  ipc.ApplyResult
 	settled <-chan struct{} // closed once the jobs stand as the file says
-
-	acceptedAt time.Time
-	err        error
+	err     error
 }
 
 // ask has a file applied and waits for the answer.
@@ -68,17 +65,20 @@ func (s *source) apply(a ask) {
 	var got answer
 	var plan draft
 	if !s.box.do(func(l *loop) {
-		plan = l.draft(f)
+		plan = l.draft(f, a.ApplyParams)
 		got = l.apply(a, plan)
 	}) {
 		a.answer <- answer{err: stopping()}
 		return
 	}
 	got.result.Plan = *plan.wire(s.table)
+	got.result.Plan.Held = "" // this is the operator's word
+	if a.ResetOverrides {
+		got.result.Plan.Overrides = nil
+	}
 	if got.err == nil && !a.DryRun {
-		verdict := ipc.Source{State: ipc.SourceAccepted, AcceptedAt: got.acceptedAt}
 		if own {
-			s.conclude(f, verdict)
+			s.conclude(f, ipc.Source{State: ipc.SourceAccepted})
 		} else {
 			s.elsewhere(path)
 		}
@@ -92,14 +92,18 @@ func (s *source) mark(f *loaded, err error) {
 	if soon, wait := s.hold(err); wait || soon {
 		return
 	}
-	if s.last == nil || f.sum != s.last.sum {
-		s.wrong(f, err)
+	if s.last != nil && f.sum == s.last.sum {
+		now := s.state.Load()
+		s.tell(now.State, now.Reason) // somebody asked again
+		return
 	}
+	s.wrong(f, err)
 }
 
-// elsewhere says that what is applied is not the jobs file's content.
+// elsewhere says that another file is applied than the jobs file.
 func (s *source) elsewhere(path string) {
-	s.verdict.State, s.verdict.Reason = ipc.SourceAccepted, "applied from "+path+"; the next change of this file replaces it"
+	s.verdict.State = ipc.SourceHeld
+	s.verdict.Reason = path + " is applied in its place; lsh apply, or the next change of this file, goes back to it"
 	s.verdict.Problems, s.verdict.Plan = nil, nil
 	verdict := s.verdict
 	s.state.Store(&verdict)
@@ -115,6 +119,11 @@ func (l *loop) apply(a ask, d draft) answer {
 		return got
 	}
 	if a.DryRun {
+		for _, e := range l.entries {
+			if a.ResetOverrides {
+				got.result.OverridesEnded += len(e.overrides())
+			}
+		}
 		return got
 	}
 	if l.shutdown {
@@ -132,23 +141,34 @@ func (l *loop) apply(a ask, d draft) answer {
 	}
 	if a.StopRemoved {
 		for _, e := range l.entries {
-			if e.job.Load() == nil {
-				l.halt(e, "the job is gone from the file (--stop-removed)")
+			if e.job.Load() != nil {
+				continue
 			}
+			for _, r := range e.runs {
+				if !r.Lingering {
+					got.result.Stopped = append(got.result.Stopped, *r.record)
+				}
+			}
+			l.halt(e, "the job is gone from the file (--stop-removed)")
 		}
 	}
 	got.result.Generation = l.generation
-	got.acceptedAt = l.acceptedAt
-	got.settled = l.whenSettled(p, a.StopRemoved)
+	got.settled = l.whenSettled(p)
 	return got
 }
 
-// whenSettled is closed once what the plan changed has come to rest.
-func (l *loop) whenSettled(p reconciler.Plan, removed bool) <-chan struct{} {
+// whenSettled is closed once what the plan changed has come to rest, and what
+// an earlier one changed and is still on its way.
+func (l *loop) whenSettled(p reconciler.Plan) <-chan struct{} {
 	s := &settling{done: make(chan struct{})}
 	for _, c := range p.Changes {
-		if c.Action != reconciler.ActionRemove || removed {
+		if c.Action != reconciler.ActionRemove {
 			s.jobs = append(s.jobs, c.Job)
+		}
+	}
+	for name := range l.entries {
+		if !l.settled(name) {
+			s.jobs = append(s.jobs, name)
 		}
 	}
 	l.settling = append(l.settling, s)

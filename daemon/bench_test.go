@@ -68,7 +68,7 @@ func newBenchLoop(b *testing.B, count int) *loop {
 	}
 	l.turn([]func(*loop){func(l *loop) {
 		f := &loaded{config: benchConfig(b, count), specs: map[string]string{}}
-		l.accept(f, l.diff(f))
+		l.accept(f, l.diff(f, ipc.ApplyParams{}))
 		for _, e := range l.entries {
 			e.cursor = l.now.Add(time.Hour)
 		}

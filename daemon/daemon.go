@@ -122,12 +122,12 @@ func build(o Options, held *lock.Lock) (*Daemon, error) {
 }
 
 func newSource(d *Daemon, key []byte) *source {
-	o := d.options
+	o, env := d.options, &envMemory{texts: map[string][]byte{}}
 	s := &source{
 		log: o.Log, path: o.Paths.JobsFile, manual: o.Apply == ApplyManual, watcher: watch.New(o.Log),
 		box: d.box, events: d.events, table: d.table,
-		quiet:  reader{o.Host, key, watch.Read},
-		asked:  reader{o.Host, key, watch.ReadStable},
+		quiet:  reader{o.Host, key, env, watch.Read},
+		asked:  reader{o.Host, key, env, watch.ReadStable},
 		poke:   make(chan struct{}, 1),
 		asks:   make(chan ask),
 		looked: make(chan struct{}),

@@ -18,8 +18,8 @@ type draft struct {
 }
 
 // draft compares a file with what is applied.
-func (l *loop) draft(f *loaded) draft {
-	d := draft{plan: l.diff(f), file: f, acceptedAt: l.acceptedAt, runs: map[string]*ipc.Run{}}
+func (l *loop) draft(f *loaded, p ipc.ApplyParams) draft {
+	d := draft{plan: l.diff(f, p), file: f, acceptedAt: l.acceptedAt, runs: map[string]*ipc.Run{}}
 	for _, c := range d.plan.Changes {
 		for _, r := range c.Runs {
 			if _, live := l.whose(r.ID); live != nil && !live.Lingering {

@@ -91,11 +91,16 @@ func (d *Daemon) describe() ipc.Daemon {
 	facts := d.facts.Load()
 	w := ipc.Daemon{
 		Pid: d.pid, WorkerPid: d.pid, Version: d.options.Version, StartedAt: d.started,
-		Generation: facts.generation, Stopping: facts.stopping, Config: *d.source.state.Load(),
+		Generation: facts.generation, Stopping: facts.stopping, Config: d.source.describe(facts.acceptedAt),
 		Sockets: d.doors.describe(), LogFile: d.options.Paths.LogFile,
 		PidFile: d.options.Paths.PidFile, Apply: d.options.Apply, StateDir: d.options.Paths.StateDir,
 	}
 	w.Warnings = append(slices.Clone(d.options.Warnings), d.lock.Warnings()...)
+	if gone := d.source.gone.Load(); gone != nil {
+		for _, path := range *gone {
+			w.Warnings = append(w.Warnings, "the env file "+path+" is missing: what needs it cannot start")
+		}
+	}
 	if polling, reason := d.source.watcher.Mode(); polling {
 		w.Warnings = append(w.Warnings, "the jobs file is looked at every second: "+reason)
 	}
@@ -190,7 +195,7 @@ func (d *Daemon) plan(_ context.Context, p ipc.PlanParams) (ipc.Plan, error) {
 		return ipc.Plan{}, err
 	}
 	var plan draft
-	if !d.box.do(func(l *loop) { plan = l.draft(f) }) {
+	if !d.box.do(func(l *loop) { plan = l.draft(f, ipc.ApplyParams{}) }) {
 		return ipc.Plan{}, stopping()
 	}
 	return *plan.wire(d.table), nil

@@ -84,9 +84,9 @@ func staleOf(e *entry, now live) *ipc.JobChanges {
 		if r.SpecHash == spec {
 			continue
 		}
-		c.Fields = append(c.Fields, ipc.Field{Key: "run " + r.ID, Before: spec, After: r.SpecHash})
+		c.Fields = append(c.Fields, ipc.Field{Key: "run " + shortID(r.ID), Before: shortHash(spec), After: shortHash(r.SpecHash)})
 		if c.Reason == "" {
-			c.Reason = fmt.Sprintf("pid %d was started from generation %d", r.Pid, r.Generation)
+			c.Reason = fmt.Sprintf("pid %d was started from generation %d, before its command, environment or directory changed", r.Pid, r.Generation)
 		}
 	}
 	if len(c.Fields) == 0 {
@@ -94,3 +94,9 @@ func staleOf(e *entry, now live) *ipc.JobChanges {
 	}
 	return c
 }
+
+// shortID is the end of a run's id, by which people name it.
+func shortID(id string) string { return id[max(0, len(id)-8):] }
+
+// shortHash is enough of a hash to tell it from another.
+func shortHash(sum string) string { return sum[:min(len(sum), 12)] }

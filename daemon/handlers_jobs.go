@@ -48,7 +48,7 @@ func (d *Daemon) getJob(_ context.Context, p ipc.JobGetParams) (ipc.JobDetail, e
 			detail.Settings = append(detail.Settings, ipc.Setting(f))
 		}
 	}
-	env, err := environ.Of(&job.Process, d.spawner.base, runEnv(e, &run{}), readEnvFile)
+	env, err := environ.Of(&job.Process, d.spawner.base, ownEnv(e), readEnvFile)
 	if err != nil {
 		detail.Warnings = append(detail.Warnings, err.Error())
 	}
@@ -63,6 +63,15 @@ func (d *Daemon) getJob(_ context.Context, p ipc.JobGetParams) (ipc.JobDetail, e
 		}
 	}
 	return detail, nil
+}
+
+// ownEnv names the variables that tell a run of the job what it is.
+func ownEnv(e *entry) []string {
+	r := &run{}
+	if comesDue(e) {
+		r.Slot = time.Now()
+	}
+	return runEnv(e, r)
 }
 
 // runJob asks for a run and answers once it has begun, waits or is refused.

@@ -9,6 +9,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"sync"
+	"syscall"
 
 	"github.com/lsh-project/lsh/config"
 	"github.com/lsh-project/lsh/daemon/internal/watch"
@@ -21,6 +24,7 @@ const zoneFile = "/etc/localtime"
 type loaded struct {
 	config *config.Config // nil with an error
 	specs  map[string]string
+	gone   []string // env files that jobs of this host need and that are not there
 	path   string
 	real   string // where the jobs file's links lead
 	// sum is over everything that was read, env files included, also when
@@ -39,6 +43,7 @@ type loaded struct {
 type reader struct {
 	host config.Host
 	key  []byte // of the process hashes
+	env  *envMemory
 	// read reads one file: watch.Read, or watch.ReadStable for an operator
 	// who asked for the file as it now is.
 	read func(string) (watch.Content, error)
@@ -75,7 +80,8 @@ func (r reader) load(path string) (*loaded, error) {
 	if cfg != nil {
 		l.globs = cfg.Includes
 		l.plain = append(l.plain, cfg.EnvFiles...)
-		l.specs = r.specs(cfg, plainly)
+		l.specs = r.specs(cfg, func(name string) ([]byte, error) { return r.env.read(name, plainly) })
+		l.gone = missingEnv(cfg, func(name string) bool { return errors.Is(texts[name].err, fs.ErrNotExist) })
 	}
 	l.paths = append(l.paths, l.plain...)
 	l.sum = sumOf(l.paths, l.globs, func(name string) contentOf { return texts[name] })
@@ -149,6 +155,41 @@ func (r reader) specs(cfg *config.Config, read func(string) ([]byte, error)) map
 	return specs
 }
 
+// envMemory keeps what env files last held. One that vanishes is missing, not
+// empty: it changes no process spec, so that no run is stopped for a spec that
+// could not be started.
+type envMemory struct {
+	mu    sync.Mutex
+	texts map[string][]byte
+}
+
+func (m *envMemory) read(name string, now func(string) ([]byte, error)) ([]byte, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	text, err := now(name)
+	if before, known := m.texts[name]; known && errors.Is(err, fs.ErrNotExist) {
+		return before, nil
+	}
+	if err == nil {
+		m.texts[name] = text
+	}
+	return text, err
+}
+
+// missingEnv are the env files that are not there and without which a job of
+// this host cannot start.
+func missingEnv(cfg *config.Config, gone func(string) bool) []string {
+	var names []string
+	for _, j := range cfg.Jobs {
+		for _, f := range j.EnvFile {
+			if j.Here && j.Enabled && !f.Optional && gone(f.Path) && !slices.Contains(names, f.Path) {
+				names = append(names, f.Path)
+			}
+		}
+	}
+	return names
+}
+
 // asFileError makes a missing file known as such to package config.
 func asFileError(err error) error {
 	if missing, is := errors.AsType[*watch.MissingError](err); is {
@@ -170,7 +211,8 @@ const envFileAtMost = 1 << 20
 
 // readEnvFile reads an env file whole.
 func readEnvFile(path string) ([]byte, error) {
-	f, err := os.Open(path)
+	// A pipe that nobody writes to must not be waited for.
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return nil, err
 	}

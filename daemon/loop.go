@@ -35,6 +35,7 @@ type processes interface {
 // facts are what status says of the loop itself.
 type facts struct {
 	generation int
+	acceptedAt time.Time
 	stopping   bool
 }
 
@@ -55,7 +56,7 @@ type loop struct {
 	dirty    []*entry
 	touched  []*entry // whose views are stale
 	told     []ipc.Event
-	listed   bool     // the table is stale
+	listed   bool // the table is stale
 	wakes    wakes
 	places   *places
 	after    []func() // answers, given once the turn is published
@@ -192,7 +193,7 @@ func (l *loop) publish() {
 		l.listed = false
 		l.table.store(l.entries)
 	}
-	l.facts.Store(&facts{l.generation, l.shutdown})
+	l.facts.Store(&facts{l.generation, l.acceptedAt, l.shutdown})
 	for _, e := range l.told {
 		l.events.publish(e)
 	}

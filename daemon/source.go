@@ -43,6 +43,7 @@ type source struct {
 	asks    chan ask
 
 	state atomic.Pointer[ipc.Source] // what status shows
+	gone  atomic.Pointer[[]string]   // env files that are missing
 
 	looked chan struct{} // closed after the first look
 
@@ -178,9 +179,9 @@ func (s *source) judge(f *loaded) {
 	again := false // it is what runs already
 	var plan draft
 	turned := s.box.do(func(l *loop) {
-		plan = l.draft(f)
+		plan = l.draft(f, ipc.ApplyParams{})
 		p := plan.plan
-		verdict = ipc.Source{State: ipc.SourceAccepted, AcceptedAt: l.acceptedAt}
+		verdict = ipc.Source{State: ipc.SourceAccepted}
 		why := l.suspicious(p, f)
 		if s.manual && why == "" && !p.Empty() {
 			why = "apply is manual"
@@ -190,7 +191,6 @@ func (s *source) judge(f *loaded) {
 			verdict.State, verdict.Reason = ipc.SourceHeld, why
 		case l.applied == nil || f.config.Hash != l.applied.Hash || !p.Empty():
 			l.accept(f, p)
-			verdict.AcceptedAt = l.acceptedAt
 		default:
 			again = true
 		}
@@ -202,8 +202,9 @@ func (s *source) judge(f *loaded) {
 		verdict.Plan = plan.wire(s.table)
 		verdict.Plan.Held = verdict.Reason
 	}
+	before := s.state.Load().State
 	s.conclude(f, verdict)
-	if again {
+	if again && before != ipc.SourceAccepted {
 		s.mended()
 	}
 }
@@ -219,16 +220,26 @@ func (s *source) conclude(f *loaded, verdict ipc.Source) {
 	s.last = &loaded{path: f.path, real: f.real, sum: f.sum, paths: f.paths, globs: f.globs, plain: f.plain}
 	s.verdict = verdict
 	s.state.Store(&verdict)
+	if f.config != nil {
+		s.gone.Store(&f.gone)
+	}
 	s.tell(verdict.State, verdict.Reason)
 	if f.config != nil && len(f.config.Jobs) >= manyJobs {
 		debug.FreeOSMemory() // a reading takes several times what it leaves
 	}
 }
 
+// describe is the file as status shows it.
+func (s *source) describe(acceptedAt time.Time) ipc.Source {
+	now := *s.state.Load()
+	now.AcceptedAt = acceptedAt
+	return now
+}
+
 // note says that the content cannot be judged now. The verdict on the
 // former content stays in force.
 func (s *source) note(state, reason string) {
-	if s.state.Load().State == state {
+	if before := s.state.Load(); before.State == state && before.Reason == reason {
 		return
 	}
 	now := s.verdict

@@ -22,7 +22,7 @@ func wireJob(e *entry) ipc.Job {
 	for _, r := range now.running {
 		w.Running = append(w.Running, *r)
 		if job != nil && r.SpecHash != v.spec {
-			w.Warnings = append(w.Warnings, "run "+r.ID+" was started before its command, environment or directory changed")
+			w.Warnings = append(w.Warnings, "run "+shortID(r.ID)+" was started before its command, environment or directory changed")
 		}
 	}
 	for _, r := range now.queued {

@@ -108,11 +108,11 @@ func (w *world) load(text string) reconciler.Plan {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	r := reader{host: host, key: []byte("key")}
+	r := reader{host: host, key: []byte("key"), env: &envMemory{texts: map[string][]byte{}}}
 	var p reconciler.Plan
 	w.box.do(func(l *loop) {
 		f := &loaded{config: cfg, specs: r.specs(cfg, readEnvFile)}
-		p = l.diff(f)
+		p = l.diff(f, ipc.ApplyParams{})
 		l.accept(f, p)
 	})
 	return p

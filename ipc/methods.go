@@ -85,6 +85,8 @@ type ApplyResult struct {
 	Converged  bool `json:"converged"` // every action of the plan has been carried out
 	// OverridesEnded is how many reset_overrides took back.
 	OverridesEnded int `json:"overrides_ended,omitempty"`
+	// Stopped are the runs that stop_removed stopped, as they stood before.
+	Stopped []Run `json:"stopped,omitempty"`
 }
 
 // DiffParams choose the sides.

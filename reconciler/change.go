@@ -73,10 +73,13 @@ func admission(c *Change, v View) string {
 	switch {
 	case is && !was:
 		c.Class = config.ClassStart
+		if len(c.After.Slots) == 0 {
+			return "it may be run by hand"
+		}
 		return "it comes due from now on"
 	case was && !is:
 		c.Class = config.ClassStop
-		reason := "it comes due no more"
+		reason := "it runs no more"
 		if !c.After.Here {
 			reason += " on this host: " + c.After.NotHere
 		}

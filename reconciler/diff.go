@@ -19,6 +19,8 @@ type View struct {
 	// ZoneMoved says that the system's time zone is another than when the
 	// applied side was read.
 	ZoneMoved bool
+	// StopGone says that runs of removed jobs are stopped.
+	StopGone bool
 	// Runs are those in progress of a job.
 	Runs func(job string) []Run
 	// Applied and Proposed are the process hashes of the two sides, so that
@@ -133,7 +135,9 @@ func add(j *config.Job) Change {
 func remove(j *config.Job, v View) Change {
 	c := Change{Job: j.Name, Action: ActionRemove, Class: config.ClassStop, Before: j, Reschedules: true, Runs: v.Runs(j.Name)}
 	c.Reason = "no longer in the file"
-	if n := inProgress(c.Runs, v.Now); n != "" {
+	if n := inProgress(c.Runs, v.Now); n != "" && v.StopGone {
+		c.Reason += fmt.Sprintf("; %s is stopped: %s, at most %s", n, j.Stop.Signal, config.FormatDuration(j.Stop.Grace))
+	} else if n != "" {
 		c.Reason += "; " + n + " finishes (lsh apply --stop-removed stops it)"
 	}
 	if waiting(c.Runs) {

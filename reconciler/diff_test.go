@@ -143,12 +143,12 @@ func TestDiff(t *testing.T) {
   next Wed 00:00, Thu 00:00, Fri 00:00 -> Wed 00:00, Thu 00:00, Fri 00:00
 1 hot
 `},
-		{"disabled", edit("make report,", "make report, enabled: false,"), []string{"report"}, `change report stop: enabled changed; it comes due no more; the run in progress (pid 991, 4m) finishes
+		{"disabled", edit("make report,", "make report, enabled: false,"), []string{"report"}, `change report stop: enabled changed; it runs no more; the run in progress (pid 991, 4m) finishes
   enabled: true -> false
   next Wed 00:00, Thu 00:00, Fri 00:00 -> none
 1 stop
 `},
-		{"not for this host any more", edit("make report,", "make report, only: {hosts: [server-*]},"), nil, `change report stop: only.hosts changed; it comes due no more on this host: only.hosts is server-*, this is laptop
+		{"not for this host any more", edit("make report,", "make report, only: {hosts: [server-*]},"), nil, `change report stop: only.hosts changed; it runs no more on this host: only.hosts is server-*, this is laptop
   only.hosts:  -> server-*
   next Wed 00:00, Thu 00:00, Fri 00:00 -> none
 1 stop

@@ -150,5 +150,5 @@ func PauseReason(o Override) string {
 	if o.Until.IsZero() {
 		return because(o.Reason, "paused until it is resumed")
 	}
-	return because(o.Reason, "paused until "+o.Until.Format(time.RFC3339))
+	return because(o.Reason, "paused until "+o.Until.Format("2006-01-02 15:04 -07:00"))
 }

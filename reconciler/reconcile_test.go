@@ -93,7 +93,7 @@ func TestReconcile(t *testing.T) {
 		{name: "nor has one of another host", cursor: due, job: func(j *config.Job) { j.Here = false }, want: "rest"},
 		{name: "a removed job rests", gone: true, cursor: due, want: "rest"},
 
-		{name: "a pause accounts for its slots", cursor: due, desired: reconciler.Desired{Pause: pause}, want: `skip: paused until 2026-03-10T13:00:00Z: "migration"`},
+		{name: "a pause accounts for its slots", cursor: due, desired: reconciler.Desired{Pause: pause}, want: `skip: paused until 2026-03-10 13:00 +00:00: "migration"`},
 		{name: "a pause ends by itself", cursor: noon, desired: reconciler.Desired{Pause: &reconciler.Override{ID: "o1", Until: noon}}, want: "expire: the pause has reached its end"},
 		{name: "its end is a time to look", cursor: noon, job: func(j *config.Job) { j.Slots = nil }, desired: reconciler.Desired{Pause: pause}, want: "rest until 1h0m0s"},
 		{name: "the next slot is skipped", cursor: due, desired: reconciler.Desired{Skips: []reconciler.Override{{ID: "o2"}}}, want: "skip: skipped by the operator"},
@@ -116,7 +116,7 @@ func TestReconcile(t *testing.T) {
 		{name: "and is not begun while there is no place", cursor: noon, taken: "group full", runs: []reconciler.Run{queued}, want: "rest until 1h0m0s"},
 
 		{name: "a request runs", cursor: noon, desired: reconciler.Desired{Requests: manual}, want: "start: asked for by hand"},
-		{name: "a request passes the same gate: pause", cursor: noon, desired: reconciler.Desired{Requests: manual, Pause: pause}, want: `refuse: paused until 2026-03-10T13:00:00Z: "migration"`},
+		{name: "a request passes the same gate: pause", cursor: noon, desired: reconciler.Desired{Requests: manual, Pause: pause}, want: `refuse: paused until 2026-03-10 13:00 +00:00: "migration"`},
 		{name: "a request passes the same gate: overlap", cursor: noon, desired: reconciler.Desired{Requests: manual}, runs: []reconciler.Run{running}, want: "refuse: run r1 is in progress (overlap: skip)"},
 		{name: "a request passes the same gate: host", cursor: noon, job: func(j *config.Job) { j.Here, j.NotHere = false, "only.hosts: web-*" }, desired: reconciler.Desired{Requests: manual}, want: "refuse: not for this host: only.hosts: web-*"},
 		{name: "a request of a removed job", gone: true, desired: reconciler.Desired{Requests: manual}, want: "refuse: the job is gone from the file"},
@@ -140,7 +140,7 @@ func TestReconcile(t *testing.T) {
 		{name: "on_change signal: once", cursor: noon, job: func(j *config.Job) { j.OnChange = config.OnChange{Action: config.ChangeSignal, Signal: "HUP"} }, desired: reconciler.Desired{Spec: "new"}, runs: []reconciler.Run{with(func(r *reconciler.Run) { r.Told = "new" })}, want: "rest until 1h0m0s"},
 
 		{name: "a removed job drops what waits", gone: true, runs: []reconciler.Run{queued}, want: "drop r2: the job is gone from the file"},
-		{name: "a paused job too", cursor: noon, desired: reconciler.Desired{Pause: pause}, runs: []reconciler.Run{queued}, want: `drop r2: paused until 2026-03-10T13:00:00Z: "migration"`},
+		{name: "a paused job too", cursor: noon, desired: reconciler.Desired{Pause: pause}, runs: []reconciler.Run{queued}, want: `drop r2: paused until 2026-03-10 13:00 +00:00: "migration"`},
 		{name: "shutdown begins nothing", cursor: due, desired: reconciler.Desired{Shutdown: true}, want: "rest"},
 		{name: "shutdown drops what waits", cursor: noon, desired: reconciler.Desired{Shutdown: true}, runs: []reconciler.Run{running, queued}, want: "drop r2: the daemon stops"},
 		{name: "shutdown refuses", desired: reconciler.Desired{Shutdown: true, Requests: manual}, want: "refuse: the daemon stops"},
