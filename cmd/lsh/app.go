@@ -2,14 +2,10 @@ package main
 
 import (
 	"bufio"
-	"context"
 	"encoding/json"
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
-	"slices"
-	"syscall"
 	"time"
 
 	"golang.org/x/term"
@@ -35,13 +31,7 @@ type app struct {
 	// before that is one of usage.
 	started bool
 	// waiters are what interruptible began.
-	waiters []waiter
-}
-
-// waiter is a context that ends with Ctrl-C, and what gives the signal back.
-type waiter struct {
-	ctx  context.Context
-	stop func()
+	waiters []*waiter
 }
 
 func newApp(stdin io.Reader, stdout, stderr io.Writer, getenv func(string) (string, bool), now func() time.Time) *app {
@@ -120,17 +110,4 @@ func (a *app) colored(w io.Writer) bool {
 	}
 	f, ok := w.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))
-}
-
-// interruptible is ctx until Ctrl-C or SIGTERM. Only commands that wait for
-// something call it: the others just die, which is what is wanted of them.
-func (a *app) interruptible(ctx context.Context) context.Context {
-	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
-	a.waiters = append(a.waiters, waiter{ctx, stop})
-	return ctx
-}
-
-// interrupted says whether the user has ended what lsh waits for.
-func (a *app) interrupted() bool {
-	return slices.ContainsFunc(a.waiters, func(w waiter) bool { return w.ctx.Err() != nil })
 }

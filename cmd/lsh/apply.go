@@ -75,11 +75,15 @@ func (a *app) printApplied(r ipc.ApplyResult, dry bool) error {
 }
 
 func appliedText(r ipc.ApplyResult, dry bool) string {
-	switch {
-	case dry:
+	if dry {
 		return "dry run: nothing was changed"
-	case r.Applied:
-		return fmt.Sprintf("applied: generation %d", r.Generation)
 	}
-	return fmt.Sprintf("nothing to apply: generation %d stands", r.Generation)
+	text := fmt.Sprintf("nothing to apply: generation %d stands", r.Generation)
+	if r.Applied {
+		text = fmt.Sprintf("applied: generation %d", r.Generation)
+	}
+	if r.OverridesEnded > 0 {
+		text += "; " + countOf(r.OverridesEnded, "override") + " ended"
+	}
+	return text
 }

@@ -146,7 +146,7 @@ func (f *feed) each(ctx context.Context, handle func(method string, params json.
 				return err
 			}
 		case <-ctx.Done():
-			return exitCode(exitInterrupted)
+			return endOf(ctx)
 		case <-f.client.Done():
 			return &failure{
 				exit: exitNotRunning, code: "lost",

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"slices"
 
 	"github.com/lsh-project/lsh/ipc"
 	"github.com/spf13/cobra"
@@ -13,7 +14,8 @@ func daemonRestartCommand(a *app) *cobra.Command {
 		Use:   "restart",
 		Short: "Stop the daemon, and start it with the same settings",
 		Long: `Stops the daemon as lsh daemon stop does, and starts it again with the same
-paths. A flag changes a setting on the way.`,
+paths and with what flags and LSH_* variables told it; config.yaml is read
+anew. A flag changes a setting on the way.`,
 		Example: `  lsh daemon restart
   lsh daemon restart --log-level debug`,
 		Args:              noArgs,
@@ -31,7 +33,7 @@ paths. A flag changes a setting on the way.`,
 				return err
 			}
 			// The last of two equal flags wins.
-			return a.startDaemon(append(args, given...))
+			return a.startDaemon(cmd.Context(), append(args, given...))
 		},
 	}
 	addDaemonFlags(cmd.Flags())
@@ -40,29 +42,22 @@ paths. A flag changes a setting on the way.`,
 }
 
 // restartArgs are the flags with which the running daemon would be itself
-// again: its paths, as it tells them, then what it was started with.
+// again: its paths, as it tells them, then what it was started with. What it
+// has from config.yaml is not among them: a change there is a reason to
+// restart.
 func (a *app) restartArgs(ctx context.Context) ([]string, error) {
 	s, err := ask(ctx, a, ipc.DaemonStatus, ipc.StatusParams{Limit: 1})
 	if err != nil {
 		return nil, err
 	}
-	args := []string{"--jobs-file=" + s.Daemon.Config.Path, "--state-dir=" + s.Daemon.StateDir}
+	paths := []string{"--jobs-file=" + s.Daemon.Config.Path, "--state-dir=" + s.Daemon.StateDir}
 	if s.Daemon.LogFile != "" {
-		args = append(args, "--log-file="+s.Daemon.LogFile)
+		paths = append(paths, "--log-file="+s.Daemon.LogFile)
 	}
-	return append(args, launchArgs(s.Daemon.Pid)...), nil
-}
-
-// passedOn are the flags in the command line of a daemon that lsh daemon
-// start passed on: name=value each.
-func passedOn(argv []string) []string {
-	var args []string
-	for _, arg := range argv {
-		for _, f := range append(daemonFlags[:], daemonFlag{name: "socket"}) {
-			if prefix := "--" + f.name + "="; len(arg) >= len(prefix) && arg[:len(prefix)] == prefix {
-				args = append(args, arg)
-			}
-		}
+	if s.Daemon.PidFile != "" {
+		paths = append(paths, "--pid-file="+s.Daemon.PidFile)
 	}
-	return args
+	env, argv := launchArgs(s.Daemon)
+	// A variable may hold a path that means another file from where we stand.
+	return slices.Concat(env, paths, argv), nil
 }

@@ -2,14 +2,18 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
+	"slices"
+	"strings"
 	"syscall"
 	"time"
 
+	"github.com/lsh-project/lsh/ipc"
 	"github.com/spf13/cobra"
 )
 
@@ -32,7 +36,7 @@ settings of the daemon; they win over LSH_* and config.yaml.`,
 			if err != nil {
 				return err
 			}
-			return a.startDaemon(args)
+			return a.startDaemon(cmd.Context(), args)
 		},
 	}
 	addDaemonFlags(cmd.Flags())
@@ -50,19 +54,18 @@ type readiness struct {
 }
 
 // startDaemon starts lshd and says how that went.
-func (a *app) startDaemon(args []string) error {
+func (a *app) startDaemon(ctx context.Context, args []string) error {
 	done := a.waiting("starting the daemon")
-	ready, err := launch(args)
+	ready, err := launch(args, withoutRun(os.Environ()))
 	done()
 	if err != nil {
 		return err
 	}
 	if e := ready.Error; e != nil {
-		message := e.Message
 		if e.Code == "already_running" {
-			message = "the " + message
+			return a.refusedStart(ctx, "the "+e.Message, e.Hint)
 		}
-		return fail(e.Code, message, e.Hint)
+		return fail(e.Code, e.Message, e.Hint)
 	}
 	if a.json() {
 		return a.printJSON(map[string]int{"pid": ready.Pid})
@@ -71,9 +74,39 @@ func (a *app) startDaemon(args []string) error {
 	return nil
 }
 
+// statusWithin is how long the daemon in the way is asked how it stands.
+const statusWithin = 2 * time.Second
+
+// refusedStart is the error of a start in whose way another daemon is. One
+// that is about to end is not worth a look: the start is worth another try.
+func (a *app) refusedStart(ctx context.Context, message, hint string) error {
+	ctx, cancel := context.WithTimeout(ctx, statusWithin)
+	defer cancel()
+	s, err := ask(ctx, a, ipc.DaemonStatus, ipc.StatusParams{Limit: 1})
+	if err == nil && s.Daemon.Stopping {
+		return fail("stopping", fmt.Sprintf("the daemon before is still stopping: pid %d", s.Daemon.Pid),
+			"try again when it has ended; lsh daemon stop waits for that")
+	}
+	return fail("already_running", message, hint)
+}
+
+// withoutRun is an environment without what a run is told of itself. A daemon
+// that a job starts would have it for good, and be taken for a process of
+// that run, and end with it.
+func withoutRun(env []string) []string {
+	return slices.DeleteFunc(slices.Clone(env), func(v string) bool {
+		name, _, _ := strings.Cut(v, "=")
+		switch name {
+		case "LSH_JOB", "LSH_RUN_ID", "LSH_TRIGGER", "LSH_ATTEMPT", "LSH_SCHEDULED_AT":
+			return true
+		}
+		return false
+	})
+}
+
 // launch starts lshd in a session of its own, without any of our descriptors
 // but the one on which it says that it is ready.
-func launch(args []string) (readiness, error) {
+func launch(args, env []string) (readiness, error) {
 	path, err := findLshd()
 	if err != nil {
 		return readiness{}, err
@@ -88,6 +121,7 @@ func launch(args []string) (readiness, error) {
 	// daemon lives: a lock, the end of a pipe that someone reads to its end.
 	closeOnExec()
 	cmd := exec.Command(path, append([]string{"--background", "--ready-fd=3"}, args...)...)
+	cmd.Env = env
 	cmd.ExtraFiles = []*os.File{write}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	if err := cmd.Start(); err != nil {

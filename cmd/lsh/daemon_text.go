@@ -21,7 +21,7 @@ func (a *app) printDaemon(d ipc.Daemon) {
 		a.printf("%s  %s\n", s.dim(fmt.Sprintf("%-6s", label)), text)
 	}
 	daemon := fmt.Sprintf("running since %s (%s), pid %d, generation %d, version %s",
-		clock(d.StartedAt.In(now.Location()), now), age(now.Sub(d.StartedAt)), d.Pid, d.Generation, d.Version)
+		moment(d.StartedAt.In(now.Location()), now), age(now.Sub(d.StartedAt)), d.Pid, d.Generation, d.Version)
 	if d.Stopping {
 		daemon = "stopping: " + daemon
 	}

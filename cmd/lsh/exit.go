@@ -12,7 +12,7 @@ import (
 )
 
 // The exit codes, a contract with scripts. `lsh run --wait` exits with the
-// job's own instead.
+// job's own instead, and what a signal ends with 128 + its number.
 const (
 	exitFine         = 0
 	exitFailed       = 1 // also: an invalid file
@@ -21,7 +21,6 @@ const (
 	exitUnknownJob   = 4
 	exitHeld         = 5 // also: a stale plan
 	exitNotConverged = 6
-	exitInterrupted  = 130 // 128 + SIGINT, as shells have it
 )
 
 // failure is an error as the user sees it. Every error that leaves a command
@@ -120,8 +119,8 @@ func (a *app) finish(err error) int {
 	if code, ok := errors.AsType[exitCode](err); ok {
 		return int(code)
 	}
-	if a.interrupted() {
-		return exitInterrupted
+	if code, ok := a.interrupted(); ok {
+		return int(code)
 	}
 	f := explain(err)
 	if !a.started {

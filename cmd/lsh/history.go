@@ -104,16 +104,28 @@ func (a *app) printRuns(runs []ipc.Run, names bool) error {
 			job = r.Job
 		}
 		t.add(plain(shortRun(r.ID)), plain(job), cell{runResult(r), s.runState(r.State)},
-			plain(runStart(r, now)), plain(runSpan(r, now)), plain(r.Trigger), plain(r.Reason))
+			plain(runStart(r, now)), plain(runSpan(r, now)), plain(r.Trigger), plain(runReason(r)))
 	}
 	return t.write(a.out, a.width(), s)
+}
+
+// runReason is why a run ended as it did, and what it left behind.
+func runReason(r ipc.Run) string {
+	if len(r.Survivors) == 0 {
+		return r.Reason
+	}
+	left := "left " + processes(len(r.Survivors)) + ": " + pidList(r.Survivors)
+	if r.Reason == "" {
+		return left
+	}
+	return r.Reason + "; " + left
 }
 
 func runStart(r ipc.Run, now time.Time) string {
 	if r.StartedAt.IsZero() {
 		return "–"
 	}
-	return clock(r.StartedAt.In(now.Location()), now)
+	return moment(r.StartedAt.In(now.Location()), now)
 }
 
 func runSpan(r ipc.Run, now time.Time) string {

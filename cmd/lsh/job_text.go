@@ -70,7 +70,14 @@ func jobNote(j ipc.Job, now time.Time) string {
 		notes = append(notes, overrideText(o, now))
 	}
 	for _, r := range j.Queued {
-		notes = append(notes, cmp.Or(r.Reason, "waits for its turn"))
+		why := cmp.Or(r.Reason, "waits for its turn")
+		if j.State == ipc.JobWaiting {
+			why = strings.TrimPrefix(why, "waits ") // the state says so
+		}
+		notes = append(notes, why)
+	}
+	if j.LastRun != nil && len(j.LastRun.Survivors) > 0 {
+		notes = append(notes, leftText(j.LastRun.Survivors))
 	}
 	notes = append(notes, j.Warnings...)
 	return strings.Join(notes, "; ")

@@ -2,6 +2,13 @@
 
 package main
 
-// launchArgs are the flags that a running daemon was started with: nothing
-// tells them here, and the paths in its status have to do.
-func launchArgs(int) []string { return nil }
+import "github.com/lsh-project/lsh/ipc"
+
+// launchArgs are the flags for what a running daemon was told when it was
+// started: only its status tells, and not where it has it from.
+func launchArgs(d ipc.Daemon) (env, argv []string) {
+	if d.Apply == "" {
+		return nil, nil
+	}
+	return []string{"--apply=" + d.Apply}, nil
+}

@@ -1,8 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
-	"strings"
+	"unicode/utf8"
 
 	"github.com/lsh-project/lsh/ipc"
 	"github.com/spf13/cobra"
@@ -16,7 +17,10 @@ func logsCommand(a *app) *cobra.Command {
 		Use:   "logs JOB",
 		Short: "Show the output of a job's last run",
 		Long: `Shows what the last run of a job has printed, or another run that --run names.
-With -f it goes on until that run has ended.`,
+With -f it goes on until that run has ended.
+
+With -o json the output is text in "output". Where it is not UTF-8 that loses
+bytes, and "data_base64" has them all.`,
 		Example: `  lsh logs backup
   lsh logs backup -f --tail 20
   lsh logs --run 5e01a9c4`,
@@ -48,7 +52,18 @@ With -f it goes on until that run has ended.`,
 type logsJSON struct {
 	Offset *int64   `json:"offset,omitempty"`
 	Output *string  `json:"output,omitempty"`
+	Data   []byte   `json:"data_base64,omitempty"` // of an output that is not UTF-8
 	Run    *ipc.Run `json:"run,omitempty"`
+}
+
+// withOutput is l with an output.
+func (l logsJSON) withOutput(data []byte) logsJSON {
+	text := string(data)
+	l.Output = &text
+	if !utf8.Valid(data) {
+		l.Data = data
+	}
+	return l
 }
 
 func (a *app) logs(cmd *cobra.Command, p ipc.OutputParams) error {
@@ -66,15 +81,14 @@ func (a *app) logs(cmd *cobra.Command, p ipc.OutputParams) error {
 			return err
 		}
 	}
-	var whole strings.Builder
+	var whole bytes.Buffer
 	reader := outputReader{feed: feed}
 	reader.write = func(offset int64, data []byte) error {
 		switch {
 		case !a.json():
 			return a.writeNow(data)
 		case p.Follow:
-			text := string(data)
-			return a.printJSONLine(logsJSON{Offset: &offset, Output: &text})
+			return a.printJSONLine(logsJSON{Offset: &offset}.withOutput(data))
 		}
 		whole.Write(data)
 		return nil
@@ -86,8 +100,7 @@ func (a *app) logs(cmd *cobra.Command, p ipc.OutputParams) error {
 	if a.json() {
 		answer := logsJSON{Run: &result}
 		if !p.Follow {
-			text := whole.String()
-			answer.Output = &text
+			answer = answer.withOutput(whole.Bytes())
 		}
 		return a.printJSON(answer)
 	}

@@ -67,8 +67,8 @@ type logFollower struct {
 	write func([]byte) error
 }
 
-// follow copies until ctx ends; that is the way to end it, and is no error
-// but the exit code of an interrupt.
+// follow copies until ctx ends; that is the way to end it: the error is then
+// the exit code for the signal that did.
 func (l *logFollower) follow(ctx context.Context) error {
 	defer func() { l.log.Close() }()
 	tick := time.NewTicker(logPoll)
@@ -87,7 +87,7 @@ func (l *logFollower) follow(ctx context.Context) error {
 		}
 		select {
 		case <-ctx.Done():
-			return exitCode(exitInterrupted)
+			return endOf(ctx)
 		case <-tick.C:
 		}
 	}

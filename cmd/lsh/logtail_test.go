@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -94,7 +95,7 @@ func TestFollowedLogSurvivesRotation(t *testing.T) {
 		t.Fatal(err)
 	}
 	var got collected
-	ctx, cancel := context.WithCancel(t.Context())
+	ctx, cancel := context.WithCancelCause(t.Context())
 	ended := make(chan error, 1)
 	go func() {
 		l := logFollower{path: path, log: log, write: got.write}
@@ -107,9 +108,9 @@ func TestFollowedLogSurvivesRotation(t *testing.T) {
 	}
 	writeLog(t, path, "three\n")
 	got.await(t, "one\ntwo\nthree\n")
-	cancel()
-	if code, ok := errors.AsType[exitCode](<-ended); !ok || code != exitInterrupted {
-		t.Errorf("the follower ended with %v, want exit code %d", code, exitInterrupted)
+	cancel(interruption(syscall.SIGTERM))
+	if code, ok := errors.AsType[exitCode](<-ended); !ok || code != 143 {
+		t.Errorf("the follower ended with %v, want exit code 143", code)
 	}
 }
 

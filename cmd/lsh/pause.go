@@ -72,5 +72,5 @@ func pauseText(j ipc.Job, now time.Time) string {
 		}
 		return "paused until " + clock(o.Until.In(now.Location()), now) + " (" + ago(o.Until, now) + ")"
 	}
-	return j.State
+	return jobState(j)
 }

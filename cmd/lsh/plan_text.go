@@ -208,20 +208,32 @@ func (pp planPrinter) next(c ipc.Change) string {
 	if same && c.WeekBefore == c.WeekAfter {
 		return ""
 	}
+	// In one zone: those of two jobs are compared, and with the clock on the
+	// wall.
+	before, after := pp.here(c.NextBefore), pp.here(c.NextAfter)
 	text := "next "
 	switch {
-	case len(c.NextBefore) == 0:
-		text += clocks(c.NextAfter, pp.now)
-	case len(c.NextAfter) == 0:
-		text += clocks(c.NextBefore, pp.now) + " → none"
+	case len(before) == 0:
+		text += clocks(after, pp.now)
+	case len(after) == 0:
+		text += clocks(before, pp.now) + " → none"
 	default:
-		text += clocks(c.NextBefore, pp.now) + " → " + clocks(c.NextAfter, pp.now)
+		text += clocks(before, pp.now) + " → " + clocks(after, pp.now)
 	}
 	// A job that comes too often is not counted.
 	if c.WeekBefore > 0 && c.WeekAfter > 0 {
 		text += fmt.Sprintf("   (%d → %d runs a week)", c.WeekBefore, c.WeekAfter)
 	}
 	return text
+}
+
+// here are times in the zone of who asks.
+func (pp planPrinter) here(times []time.Time) []time.Time {
+	local := make([]time.Time, len(times))
+	for i, t := range times {
+		local[i] = t.In(pp.now.Location())
+	}
+	return local
 }
 
 // runInProgress names a run that a change finds going.

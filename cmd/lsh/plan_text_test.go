@@ -90,6 +90,15 @@ func TestPlanTextFitsTheTerminal(t *testing.T) {
 	}
 }
 
+func TestPlanTimesAreInTheZoneOfWhoAsks(t *testing.T) {
+	tokyo := time.FixedZone("", 9*3600)
+	nine := time.Date(2026, 3, 24, 9, 0, 0, 0, tokyo)
+	c := ipc.Change{NextBefore: []time.Time{nine}, NextAfter: []time.Time{nine.Add(time.Hour)}}
+	if got, want := (planPrinter{now: monday}).next(c), "next Tue 00:00 → Tue 01:00"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 func TestPlanTextOfNothing(t *testing.T) {
 	p := ipc.Plan{ID: "p-1", BaseGeneration: 3, Path: "/a", RealPath: "/b"}
 	want := "/a → /b    running: generation 3\nPlan p-1: no changes.\n"

@@ -29,7 +29,7 @@ func resumeCommand(a *app) *cobra.Command {
 
 func resumeText(j ipc.Job, now time.Time) string {
 	if j.Next.IsZero() {
-		return j.State
+		return jobState(j)
 	}
-	return j.State + ", next " + nextSlot(j, now)
+	return jobState(j) + ", next " + nextSlot(j, now)
 }

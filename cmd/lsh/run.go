@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -18,8 +19,8 @@ func runCommand(a *app) *cobra.Command {
 here too, so that the run may have to wait, or be refused.
 
 With --wait the output is shown as it comes, and lsh exits with the job's own
-code, or 128 + the number of the signal that ended it. Ctrl-C then leaves the
-run alone.`,
+code: 1 when the job calls its code 0 a failure, or could not start, and 128 +
+the number of the signal that ended it. Ctrl-C then leaves the run alone.`,
 		Example: `  lsh run backup
   lsh run backup --wait --reason "before the update"`,
 		Args:              oneJob,
@@ -49,7 +50,7 @@ run alone.`,
 func startedText(r ipc.Run) string {
 	switch r.State {
 	case ipc.RunQueued:
-		return fmt.Sprintf("%s waits for its turn: run %s (%s)", r.Job, shortRun(r.ID), r.Reason)
+		return fmt.Sprintf("%s %s: run %s", r.Job, cmp.Or(r.Reason, "waits for its turn"), shortRun(r.ID))
 	case ipc.RunRunning:
 		return fmt.Sprintf("%s started: run %s, pid %d", r.Job, shortRun(r.ID), r.Pid)
 	}
@@ -71,10 +72,10 @@ func (a *app) runAndWait(ctx context.Context, p ipc.RunParams) error {
 		a.note(startedText(result.Run))
 	}
 	run, err := a.stayWith(ctx, feed, result.Run)
-	if ctx.Err() != nil {
+	if code, ok := interruptedBy(ctx); ok {
 		a.pastInterrupt()
 		a.note(fmt.Sprintf("run %s goes on; lsh logs -f %s shows it, lsh stop %s stops it", shortRun(result.Run.ID), p.Job, p.Job))
-		return exitCode(exitInterrupted)
+		return code
 	}
 	if err != nil {
 		return err
@@ -87,13 +88,29 @@ func (a *app) runAndWait(ctx context.Context, p ipc.RunParams) error {
 	}
 	code := runExit(run)
 	if run.State != ipc.RunSucceeded {
-		a.note(fmt.Sprintf("lsh: %s %s: run %s", run.Job, runResult(run), shortRun(run.ID)))
+		a.note(endedText(run))
+		if !hadProcess(run) {
+			a.note("hint: lsh show " + run.Job + " shows what is started, and where")
+		}
 	}
 	if code != exitFine {
 		return exitCode(code)
 	}
 	return nil
 }
+
+// endedText says how a run ended that did not succeed, and why where no
+// process can tell.
+func endedText(r ipc.Run) string {
+	text := fmt.Sprintf("lsh: %s %s: run %s", r.Job, runResult(r), shortRun(r.ID))
+	if !hadProcess(r) && r.Reason != "" {
+		text += ": " + r.Reason
+	}
+	return text
+}
+
+// hadProcess says whether the end of a run is that of its process.
+func hadProcess(r ipc.Run) bool { return r.ExitCode != nil || r.Signal != "" }
 
 // stayWith shows the output of r until it has ended. Programs get the run
 // alone: its output is what lsh logs is for.
@@ -131,10 +148,11 @@ func (a *app) pastInterrupt() {
 }
 
 // runExit is the exit code of lsh for a run that has ended: the job's own, as
-// a shell would give it.
+// a shell would give it. Code 0 is for runs that succeeded alone: a script
+// that goes on after it must be right to.
 func runExit(r ipc.Run) int {
 	switch {
-	case r.ExitCode != nil:
+	case r.ExitCode != nil && (*r.ExitCode != 0 || r.State == ipc.RunSucceeded):
 		return *r.ExitCode
 	case r.Signal != "":
 		return 128 + signalNumber(r.Signal)

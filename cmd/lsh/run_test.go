@@ -17,11 +17,34 @@ func TestRunExit(t *testing.T) {
 		{ipc.Run{State: ipc.RunFailed, ExitCode: code(7)}, 7},
 		{ipc.Run{State: ipc.RunTimedOut, Signal: "TERM"}, 143},
 		{ipc.Run{State: ipc.RunStopped, Signal: "KILL"}, 137},
+		{ipc.Run{State: ipc.RunFailed, ExitCode: code(0)}, 1}, // success: [3]
+		{ipc.Run{State: ipc.RunTimedOut, ExitCode: code(0)}, 1},
 		{ipc.Run{State: ipc.RunFailed}, 1}, // never began
 		{ipc.Run{State: ipc.RunLost}, 1},
 	} {
 		if got := runExit(c.run); got != c.want {
 			t.Errorf("runExit(%+v) = %d, want %d", c.run, got, c.want)
+		}
+	}
+}
+
+func TestTheEndOfARunThatNeverBeganSaysWhy(t *testing.T) {
+	one := 1
+	for _, c := range []struct {
+		run  ipc.Run
+		want string
+	}{
+		{
+			ipc.Run{ID: "ccdc7033", Job: "noexec", State: ipc.RunFailed, Reason: "start /no/such: no such file or directory"},
+			"lsh: noexec failed: run ccdc7033: start /no/such: no such file or directory",
+		},
+		{
+			ipc.Run{ID: "ccdc7033", Job: "fails", State: ipc.RunFailed, ExitCode: &one, Reason: "exit code 1"},
+			"lsh: fails failed (exit 1): run ccdc7033",
+		},
+	} {
+		if got := endedText(c.run); got != c.want {
+			t.Errorf("got %q, want %q", got, c.want)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"strings"
 
 	"github.com/lsh-project/lsh/ipc"
 	"github.com/spf13/cobra"
@@ -38,10 +39,20 @@ func (sel *selection) choose(cmd *cobra.Command, names []string) error {
 	return usage("names, --tag and --all are three ways to choose: use one", cmd.CommandPath()+" --help")
 }
 
+// selecting is a method that changes the jobs that are chosen.
+type selecting = ipc.Method[ipc.SelectParams, ipc.JobsResult]
+
 // act asks for the change and prints one line a job, worded by say.
-func (sel *selection) act(
-	ctx context.Context, a *app, method ipc.Method[ipc.SelectParams, ipc.JobsResult], say func(ipc.Job) string,
-) error {
+func (sel *selection) act(ctx context.Context, a *app, method selecting, say func(ipc.Job) string) error {
+	return sel.change(ctx, a, method, func(jobs []ipc.Job) {
+		for _, j := range jobs {
+			a.printf("%s: %s\n", j.Name, oneLine(say(j)))
+		}
+	})
+}
+
+// change asks for the change and has the jobs of the answer printed.
+func (sel *selection) change(ctx context.Context, a *app, method selecting, show func([]ipc.Job)) error {
 	result, err := ask(ctx, a, method, sel.params)
 	if err != nil {
 		return err
@@ -50,10 +61,9 @@ func (sel *selection) act(
 		return a.printJSON(result)
 	}
 	if len(result.Jobs) == 0 {
-		a.printf("no such jobs: nothing was changed\n")
+		a.printf("there is nothing to %s\n", strings.TrimPrefix(method.Name, "jobs."))
+		return nil
 	}
-	for _, j := range result.Jobs {
-		a.printf("%s: %s\n", j.Name, oneLine(say(j)))
-	}
+	show(result.Jobs)
 	return nil
 }

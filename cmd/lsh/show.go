@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -62,6 +63,12 @@ func (a *app) printJob(j ipc.JobDetail) error {
 	a.printf("%s  %s\n", s.dim(fmt.Sprintf("%-11s", "state")), state)
 	line("next", nextSlot(j.Job, now))
 	line("last", lastResult(j.Job, now))
+	if j.LastRun != nil && len(j.LastRun.Survivors) > 0 {
+		line("left", leftText(j.LastRun.Survivors)+"; lsh stop "+j.Name+" ends them")
+	}
+	for _, r := range j.Queued {
+		line("waiting", "run "+shortRun(r.ID)+" "+cmp.Or(r.Reason, "waits for its turn"))
+	}
 	if j.Failures > 0 {
 		line("failures", fmt.Sprintf("%d in a row", j.Failures))
 	}

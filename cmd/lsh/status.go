@@ -73,7 +73,7 @@ func urgency(j ipc.Job) int {
 	switch {
 	case j.Failures > 0 || len(j.Warnings) > 0:
 		return 0
-	case len(j.Running) > 0 || len(j.Queued) > 0:
+	case len(j.Running) > 0 || len(j.Queued) > 0 || j.LastRun != nil && len(j.LastRun.Survivors) > 0:
 		return 1
 	case j.State == ipc.JobDisabled || j.State == ipc.JobNotHere:
 		return 3

@@ -19,12 +19,26 @@ func clock(t, now time.Time) string {
 	return clockHere(t, now) + offset(t, now)
 }
 
+// moment is clock with the seconds always: for what has happened, which is
+// seldom on the minute.
+func moment(t, now time.Time) string {
+	if t.IsZero() {
+		return "–"
+	}
+	return dated("15:04:05", t, now) + offset(t, now)
+}
+
 // clockHere is clock without the offset.
 func clockHere(t, now time.Time) string {
-	layout := "15:04"
 	if t.Second() != 0 {
-		layout = "15:04:05"
+		return dated("15:04:05", t, now)
 	}
+	return dated("15:04", t, now)
+}
+
+// dated is the time of day in that layout, after the day that it takes to
+// know which.
+func dated(layout string, t, now time.Time) string {
 	here := now.In(t.Location())
 	distance := t.Sub(now)
 	switch {
@@ -64,14 +78,15 @@ func clocks(times []time.Time, now time.Time) string {
 	return strings.Join(texts, ", ")
 }
 
-// ago is how long t lies back, or ahead: "2 h ago", "in 5 min", "now".
+// ago is how long t lies back, rounded down, or ahead, rounded to the nearest:
+// "2 h ago", "in 5 min", "now".
 func ago(t, now time.Time) string {
 	d := now.Sub(t)
 	switch {
 	case d >= time.Second:
 		return age(d) + " ago"
 	case d <= -time.Second:
-		return "in " + age(-d)
+		return "in " + age(nearest(-d))
 	}
 	return "now"
 }
@@ -87,6 +102,18 @@ func age(d time.Duration) string {
 		return fmt.Sprintf("%d h", d/time.Hour)
 	}
 	return fmt.Sprintf("%d d", d/day)
+}
+
+// nearest is d rounded to the unit in which age tells it.
+func nearest(d time.Duration) time.Duration {
+	for _, u := range []struct{ unit, below time.Duration }{
+		{time.Second, time.Minute}, {time.Minute, time.Hour}, {time.Hour, 2 * day},
+	} {
+		if rounded := d.Round(u.unit); rounded < u.below {
+			return rounded
+		}
+	}
+	return d.Round(day)
 }
 
 // span is a duration in at most two units: "240 ms", "1.2 s", "3 min 5 s".

@@ -28,6 +28,19 @@ func TestClock(t *testing.T) {
 	}
 }
 
+func TestAMomentHasItsSeconds(t *testing.T) {
+	for at, want := range map[time.Time]string{
+		{}:                           "–",
+		monday:                       "13:30:00",
+		monday.Add(-49 * time.Hour):  "Sat 12:30:00",
+		monday.Add(-5 * time.Second): "13:29:55",
+	} {
+		if got := moment(at, monday); got != want {
+			t.Errorf("moment(%v) = %q, want %q", at, got, want)
+		}
+	}
+}
+
 func TestClocksTellAnOffsetWhereItChanges(t *testing.T) {
 	winter, summer := time.FixedZone("", 3600), time.FixedZone("", 7200)
 	times := []time.Time{
@@ -49,6 +62,15 @@ func TestAgo(t *testing.T) {
 		-47 * time.Hour:        "47 h ago",
 		-6 * 24 * time.Hour:    "6 d ago",
 		5 * time.Minute:        "in 5 min",
+
+		// What comes is rounded to the nearest: a pause of 2 h that has just
+		// begun ends in 2 h.
+		2*time.Hour - time.Millisecond:    "in 2 h",
+		3*time.Second - time.Millisecond:  "in 3 s",
+		59*time.Second + 700000000:        "in 1 min",
+		89 * time.Minute:                  "in 1 h",
+		47*time.Hour + 45*time.Minute:     "in 2 d",
+		-(2*time.Hour - time.Millisecond): "1 h ago",
 	} {
 		if got := ago(monday.Add(d), monday); got != want {
 			t.Errorf("ago(%v) = %q, want %q", d, got, want)
