@@ -2,7 +2,6 @@ package config
 
 import (
 	"errors"
-	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -11,11 +10,16 @@ import (
 
 const day = 24 * time.Hour
 
+// durationError is a text that is no duration, and what was probably meant.
+type durationError struct{ message, hint string }
+
+func (e *durationError) Error() string { return e.message }
+
+// Why a part of a duration cannot be used.
 var (
-	// errNoUnit is a number where a duration should be.
-	errNoUnit = errors.New("no unit")
-	// errTooLong is a duration that 64 bits of nanoseconds cannot hold.
-	errTooLong = errors.New("longer than 292 years")
+	errNoUnit  = errors.New("no unit")
+	errTooLong = errors.New("longer than 292 years") // more than 64 bits of nanoseconds hold
+	errSyntax  = errors.New("not a duration")
 )
 
 // ParseDuration reads a duration as jobs files write it: Go's syntax (1h30m,
@@ -25,21 +29,63 @@ func ParseDuration(text string) (time.Duration, error) {
 	if text == "0" {
 		return 0, nil
 	}
+	d, err := sumParts(text)
+	switch {
+	case err == nil:
+		return d, nil
+	case text == "":
+		return 0, &durationError{"the duration is empty", ""}
+	case errors.Is(err, errNoUnit):
+		return 0, &durationError{"the duration " + quote(text) + " has no unit", "write " + shorten(text) + "s or " + shorten(text) + "m"}
+	case errors.Is(err, errTooLong):
+		return 0, &durationError{"the duration " + quote(text) + " is longer than 292 years", "write something shorter, or leave the key out"}
+	}
+	return 0, notDuration(text)
+}
+
+// notDuration guesses what was meant by a text that is not in the syntax.
+func notDuration(text string) *durationError {
+	hint := func(guess string) string {
+		if _, err := sumParts(guess); err != nil {
+			return ""
+		}
+		return "write " + guess
+	}
+	if positive, ok := strings.CutPrefix(text, "-"); ok {
+		message := "the duration " + quote(text) + " is negative"
+		switch _, err := sumParts(positive); {
+		case err == nil:
+			return &durationError{message, "write " + positive}
+		case errors.Is(err, errNoUnit):
+			return &durationError{message, "write " + positive + "s or " + positive + "m"}
+		}
+	}
+	joined := strings.Join(strings.Fields(text), "")
+	if guess := hint(joined); guess != "" {
+		return &durationError{"the duration " + quote(text) + " has a space in it", guess}
+	}
+	if m := spelledOut().FindStringSubmatch(joined); m != nil {
+		return &durationError{"the unit of the duration " + quote(text) + " is not known", hint(m[1] + strings.ToLower(m[2][:1]))}
+	}
+	return &durationError{quote(text) + " is not a duration", ""}
+}
+
+var spelledOut = lazily(`^(?i)([0-9.]+)(seconds?|secs?|minutes?|mins?|hours?|hrs?|days?|weeks?|wks?)$`)
+
+// sumParts adds up the parts of a duration.
+func sumParts(text string) (time.Duration, error) {
 	if text == "" {
-		return 0, errors.New("the duration is empty")
+		return 0, errSyntax
 	}
 	var sum time.Duration
 	for rest := text; rest != ""; {
 		part, after := cutPart(rest)
 		d, err := parsePart(part)
-		if errors.Is(err, errNoUnit) {
-			return 0, fmt.Errorf("the duration %s has %w", quote(text), errNoUnit)
-		}
-		if errors.Is(err, errTooLong) || err == nil && d > math.MaxInt64-sum {
-			return 0, fmt.Errorf("the duration %s is %w", quote(text), errTooLong)
-		}
 		if err != nil {
-			return 0, fmt.Errorf("%s is not a duration", quote(text))
+			return 0, err
+		}
+		if d > math.MaxInt64-sum {
+			return 0, errTooLong
 		}
 		sum += d
 		rest = after
@@ -71,15 +117,21 @@ func parsePart(part string) (time.Duration, error) {
 	case "w":
 		days = 7
 	}
-	if number == "" {
-		return 0, strconv.ErrSyntax
+	if number == "" || strings.Count(number, ".") > 1 || number == "." {
+		return 0, errSyntax
+	}
+	if days > 0 {
+		unit = "h"
+	}
+	if _, err := time.ParseDuration("1" + unit); err != nil {
+		return 0, errSyntax
+	}
+	d, err := time.ParseDuration(number + unit)
+	if err != nil { // the number and the unit are good, so it is their product
+		return 0, errTooLong
 	}
 	if days == 0 {
-		return time.ParseDuration(part)
-	}
-	d, err := time.ParseDuration(number + "h")
-	if err != nil {
-		return 0, err
+		return d, nil
 	}
 	if d > math.MaxInt64/(24*days) {
 		return 0, errTooLong

@@ -66,7 +66,7 @@ func TestEveryKey(t *testing.T) {
 			EnvFile:    []config.EnvFile{{Path: filepath.Join(dir, "site.env")}, {Path: "/home/me/.config/site.env", Optional: true}},
 			InheritEnv: []string{"EDITOR"}, Umask: &umask, Nice: &nice,
 		},
-		Schedule: []string{"30 2 * * *", "@every 90m", "H H * * mon", "@start"}, Timezone: "America/New_York", Jitter: 36 * time.Hour,
+		Schedule: []string{"30 2 * * *", "@every 90m", "H H * * mon", "@start"}, Timezone: "America/New_York", Jitter: 75 * time.Minute,
 		DST:     schedule.DST{Gap: schedule.GapSkip, Overlap: schedule.OverlapBoth},
 		Overlap: config.OverlapReplace, Group: "heavy", Timeout: 90 * time.Minute,
 		// stop.grace comes from the defaults: mappings are laid over each other key by key.

@@ -74,7 +74,8 @@ func (l *loader) include(wanted included, chain []string) {
 		case errors.Is(err, fs.ErrNotExist):
 			fail("there is no file "+path, "create it, or remove the include; a pattern such as *.yaml may match nothing")
 		case err != nil:
-			fail("read "+path+": "+cause(err), "make it a readable file, or remove the include")
+			unreadable := fileError(path, err)
+			fail(unreadable.Error(), unreadable.Hint()+"; or remove the include")
 		case blank(text):
 			fail(path+" is empty", "write  jobs: {}  into it, or remove the include")
 		default:
@@ -128,12 +129,4 @@ func readable(pattern string) error {
 		}
 	}
 	return nil
-}
-
-// cause returns what went wrong with a file, without the file's name.
-func cause(err error) string {
-	if path, ok := errors.AsType[*fs.PathError](err); ok {
-		return path.Err.Error()
-	}
-	return err.Error()
 }

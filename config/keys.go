@@ -31,8 +31,10 @@ type key struct {
 
 // shape is what a value looks like.
 type shape struct {
-	want   string // completes "expected …"
-	hint   string // what to write instead, when nothing nearer is known
+	want string // completes "expected …"
+	hint string // what to write instead, when nothing nearer is known
+	// free takes any text: a value of another type merely lacks quotes.
+	free   bool
 	schema map[string]any
 }
 
@@ -156,13 +158,13 @@ func (r *reader) readKey(k *key, e entry) {
 func (r *reader) unknown(n *yaml.Node, path string, keys []key) {
 	hint := ""
 	names := keyNames(keys, r.inDefaults)
-	if near, ok := Nearest(n.Value, names); ok {
+	if near, ok := meant(n.Value, names); ok {
 		hint = "did you mean " + near + "?"
 		if near == "command" {
 			r.nodes.command = n // one slip, one problem: the command is not missing
 		}
 	} else {
-		hint = "the keys here are " + list(names)
+		hint = keysHint(names)
 	}
 	r.problem(n, join(path, n.Value), "unknown key "+quote(n.Value), hint)
 }

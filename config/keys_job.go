@@ -22,7 +22,7 @@ var jobKeys = sync.OnceValue(func() []key {
 		},
 		{
 			name: "enabled", doc: "Whether the job comes due at all (true).",
-			shape: shape{want: "true or false", hint: "write  enabled: false", schema: schemaOf("type", "boolean")},
+			shape: shape{want: "true or false", hint: "write  enabled: true  or  enabled: false", schema: schemaOf("type", "boolean")},
 			read:  (*reader).enabled, show: func(j *Job) string { return strconv.FormatBool(j.Enabled) },
 		},
 		{
@@ -45,7 +45,7 @@ var jobKeys = sync.OnceValue(func() []key {
 			name: "command", doc: "What to run: a text for the shell, or a list that is executed as it is.", jobOnly: true, class: ClassNextRun,
 			shape: shape{
 				want: "a text for the shell or a list of arguments", hint: `write  command: make backup  or  command: [make, backup]`,
-				schema: map[string]any{"anyOf": []any{nonEmptyText(), listOf(plainScalar(), 1)}},
+				free: true, schema: map[string]any{"anyOf": []any{nonEmptyText(), listOf(plainScalar(), 1)}},
 			},
 			read: (*reader).command, show: showCommand,
 		},
@@ -61,7 +61,7 @@ var jobKeys = sync.OnceValue(func() []key {
 		},
 		{
 			name: "dir", doc: "The working directory; ~ and ${VAR} are expanded (home).", class: ClassNextRun,
-			shape: shape{want: "a path", hint: "write  dir: ~/src", schema: nonEmptyText()},
+			shape: shape{want: "a path", hint: "write  dir: ~/src", free: true, schema: nonEmptyText()},
 			read:  (*reader).dirKey, show: func(j *Job) string { return j.Dir },
 		},
 		{
@@ -97,15 +97,15 @@ var jobKeys = sync.OnceValue(func() []key {
 		},
 		{
 			name: "schedule", doc: "When the job comes due: five cron fields, six with seconds first, @daily, @every 15m, @start, @boot; or a list of them. A job without it runs only by hand.", jobOnly: true,
-			shape: texts("a schedule or a list of schedules", `write  schedule: "30 2 * * *"  or  schedule: "@daily"`), read: (*reader).schedule, show: showSchedule,
+			shape: schedules(), read: (*reader).schedule, show: showSchedule,
 		},
 		{
 			name: "timezone", doc: "The IANA name of the zone of the schedule (the system's).",
-			shape: text("the name of a time zone", "write  timezone: Europe/Berlin"), read: (*reader).timezone, show: func(j *Job) string { return j.Timezone },
+			shape: shape{want: "the name of a time zone", hint: "write  timezone: Europe/Berlin", schema: schemaOf("type", "string")}, read: (*reader).timezone, show: func(j *Job) string { return j.Timezone },
 		},
 		{
 			name: "jitter", doc: "Each slot is due later by a fixed share of this, which depends on the host and the job.",
-			shape: duration(), read: setDuration(func(j *Job) *time.Duration { return &j.Jitter }),
+			shape: duration(), read: (*reader).jitter,
 			show: func(j *Job) string { return showDuration(j.Jitter) },
 		},
 		{
@@ -158,7 +158,7 @@ var jobKeys = sync.OnceValue(func() []key {
 		{
 			name: "on_change", doc: "What a change of the process does to a run in progress: it may finish, is restarted, or gets a signal (finish).",
 			shape: shape{
-				want: "finish, restart or signal:NAME", hint: "write  on_change: finish",
+				want: "finish, restart or signal:NAME", hint: "write one of finish, restart, signal:HUP",
 				schema: schemaOf("type", "string", "pattern", "^(finish|restart|signal:"+signalPattern+")$"),
 			},
 			read: (*reader).onChange, show: func(j *Job) string { return j.OnChange.String() },

@@ -19,7 +19,7 @@ var ErrEmpty = errors.New("the jobs file is empty")
 
 // Load reads a jobs file and its includes as a host does. The error is [Problems]
 // for all that is wrong in the files; when the jobs file itself cannot be read it
-// wraps the cause, such as fs.ErrNotExist or [ErrEmpty].
+// is a [*FileError], which wraps the cause such as fs.ErrNotExist, or wraps [ErrEmpty].
 func Load(path string, h Host) (*Config, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
@@ -28,7 +28,7 @@ func Load(path string, h Host) (*Config, error) {
 	l := newLoader(h)
 	text, err := h.ReadFile(path)
 	if err != nil {
-		return nil, fmt.Errorf("read jobs file: %w", err)
+		return nil, fileError(path, err)
 	}
 	if blank(text) {
 		return nil, fmt.Errorf("read %s: %w", path, ErrEmpty)
@@ -97,14 +97,24 @@ func (l *loader) report(order int, p Problem) {
 	l.found = append(l.found, found{order, p})
 }
 
-// problems returns what was found in the order of files, lines and columns.
+// problems returns what was found in the order of files, lines and columns. What is
+// wrong in a value that several jobs take by aliases or merges is told once.
 func (l *loader) problems() Problems {
 	slices.SortStableFunc(l.found, func(a, b found) int {
 		return cmp.Or(cmp.Compare(a.order, b.order), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
 	})
-	problems := make(Problems, len(l.found))
-	for i := range l.found {
-		problems[i] = l.found[i].Problem
+	type same struct {
+		order, line, column int
+		message             string
+	}
+	told := make(map[same]struct{}, len(l.found))
+	problems := make(Problems, 0, len(l.found))
+	for _, f := range l.found {
+		this := same{f.order, f.Line, f.Column, f.Message}
+		if _, known := told[this]; !known {
+			told[this] = struct{}{}
+			problems = append(problems, f.Problem)
+		}
 	}
 	return problems
 }

@@ -17,6 +17,7 @@ const allowance = 1 << 18
 func (l *loader) read(path string, text []byte, chain []string) {
 	sum := sha256.Sum256(text)
 	src := newSource(path, len(l.files), text)
+	src.keys = slices.Concat(keyNames(fileKeys(), false), keyNames(jobKeys(), false))
 	l.files = append(l.files, File{Path: path, Sum: hex.EncodeToString(sum[:])})
 	l.done[path] = true
 	l.budget += allowance + len(text)

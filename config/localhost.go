@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"syscall"
 )
 
 // maxFile is the largest file that is taken for a jobs file, in bytes.
@@ -50,18 +51,35 @@ func machineID(name string) string {
 	return name
 }
 
+// readFile reads a regular file. Anything else is refused before it is opened, since
+// some devices act on that; and it may have become a pipe since, to open which
+// without NONBLOCK would wait for a writer.
 func readFile(path string) ([]byte, error) {
-	f, err := os.Open(path)
+	info, err := os.Stat(path)
 	if err != nil {
-		return nil, err
+		return nil, fileError(path, err)
+	}
+	if !info.Mode().IsRegular() {
+		return nil, unfit(path, info.Mode())
+	}
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK|syscall.O_CLOEXEC, 0)
+	if err != nil {
+		return nil, fileError(path, err)
 	}
 	defer f.Close()
+	info, err = f.Stat()
+	if err != nil {
+		return nil, fileError(path, err)
+	}
+	if !info.Mode().IsRegular() {
+		return nil, unfit(path, info.Mode())
+	}
 	text, err := io.ReadAll(io.LimitReader(f, maxFile+1))
 	if err != nil {
-		return nil, err
+		return nil, fileError(path, err)
 	}
 	if len(text) > maxFile {
-		return nil, &fs.PathError{Op: "read", Path: path, Err: fmt.Errorf("larger than %d MiB", maxFile>>20)}
+		return nil, &FileError{Path: path, Reason: fmt.Sprintf("it is larger than %d MiB", maxFile>>20), Err: fs.ErrInvalid, hint: "split it, and include the parts"}
 	}
 	return text, nil
 }

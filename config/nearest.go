@@ -16,8 +16,8 @@ func Nearest(word string, known []string) (string, bool) {
 			continue
 		}
 		d := distance(folded, other)
-		if d >= max(len(folded), len(other)) {
-			continue // all of a short word replaced is another word, not a slip
+		if d >= max(len(folded), len(other)) || len(folded) <= 3 && d > max(1, len(other)-len(folded)) {
+			continue // with most of a short word replaced it is another word, not a slip
 		}
 		if d < best || d == best && d <= limit && candidate < nearest {
 			nearest, best = candidate, d

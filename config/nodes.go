@@ -47,6 +47,35 @@ func isPlain(n *yaml.Node) bool {
 	return false
 }
 
+// describe says in words what a node is, without the text of a secret.
+func (r *reader) describe(n *yaml.Node) string {
+	if r.src.isSecret(n) {
+		return kindOf(n)
+	}
+	return describe(n)
+}
+
+// kindOf describes a node without its text.
+func kindOf(n *yaml.Node) string {
+	switch {
+	case isText(n):
+		return "a text"
+	case isPlain(n):
+		return "a " + strings.TrimPrefix(n.ShortTag(), "!!")
+	case n.Kind == yaml.ScalarNode && !isNull(n):
+		return "a value with a tag"
+	}
+	return describe(n)
+}
+
+// named quotes the text of a key that may be shown.
+func (r *reader) named(key *yaml.Node) string {
+	if r.src.isSecret(key) {
+		return "a key"
+	}
+	return quote(key.Value)
+}
+
 // describe says in words what a node is.
 func describe(n *yaml.Node) string {
 	switch n.Kind {
@@ -97,13 +126,12 @@ func (r *reader) entries(n *yaml.Node, path string) []entry {
 		case !r.spend():
 			return nil
 		case key.Kind != yaml.ScalarNode:
-			r.problem(n.Content[i], path, "expected a key; got "+describe(key), "write it as  name: value")
+			r.problem(n.Content[i], path, "expected a key; got "+r.describe(key), "write it as  name: value")
 		case key.Tag == mergeTag:
 			merges = true
 		default:
 			if first, ok := known.find(key.Value); ok {
-				r.problem(n.Content[i], join(path, key.Value), fmt.Sprintf("%s is written twice: on line %d and on line %d",
-					quote(key.Value), first.key.Line, n.Content[i].Line), "remove one of them")
+				r.writtenTwice(first.key, n.Content[i], path)
 				continue
 			}
 			known.add(entry{key, target(n.Content[i+1])})
@@ -113,6 +141,18 @@ func (r *reader) entries(n *yaml.Node, path string) []entry {
 		r.merge(&known, n, path)
 	}
 	return known.entries
+}
+
+func (r *reader) writtenTwice(first, again *yaml.Node, path string) {
+	where := fmt.Sprintf("on line %d and on line %d", first.Line, again.Line)
+	if first.Line == again.Line {
+		where = fmt.Sprintf("on line %d in columns %d and %d", first.Line, first.Column, again.Column)
+	}
+	name := target(again)
+	if !r.src.isSecret(again) {
+		path = join(path, name.Value)
+	}
+	r.problem(again, path, r.named(name)+" is written twice: "+where, "remove one of them")
 }
 
 // merge adds what the merge keys of a mapping bring. A mapping's own keys are
@@ -128,7 +168,7 @@ func (r *reader) merge(known *keySet, n *yaml.Node, path string) {
 	known.merged[n] = true
 	for from := range mergedInto(n) {
 		if from.Kind != yaml.MappingNode {
-			r.problem(from, path, "expected a mapping to merge; got "+describe(from), "write  <<: *name  with &name at a mapping")
+			r.problem(from, path, "expected a mapping to merge; got "+r.describe(from), "write  <<: *name  with &name at a mapping")
 			continue
 		}
 		for i := 0; i+1 < len(from.Content); i += 2 {

@@ -3,8 +3,10 @@ package config
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"os"
 	"path/filepath"
 	"strconv"
+	"syscall"
 )
 
 // Paths are where everything lies.
@@ -19,7 +21,7 @@ type Paths struct {
 // DefaultPaths returns where everything lies for a user without settings: under
 // the XDG base directories on every system, and under /tmp by the user's name, or
 // by the number where there is none. A base directory that is not absolute counts as unset, as the XDG specification
-// wants it.
+// wants it, and so does a runtime directory that is not there, not the effective user's, or open to others to write.
 func DefaultPaths(getenv func(string) (string, bool), home, user string, uid int) Paths {
 	base := func(name string, fallback ...string) string {
 		if dir, ok := getenv(name); ok && filepath.IsAbs(dir) {
@@ -58,8 +60,19 @@ func (p Paths) WithStateDir(dir string, getenv func(string) (string, bool)) Path
 }
 
 func runtimeSocket(getenv func(string) (string, bool), stateDir, name string) string {
-	if dir, ok := getenv("XDG_RUNTIME_DIR"); ok && filepath.IsAbs(dir) {
+	if dir, ok := getenv("XDG_RUNTIME_DIR"); ok && filepath.IsAbs(dir) && private(dir) {
 		return filepath.Join(dir, "lsh", name)
 	}
 	return filepath.Join(stateDir, "daemon.sock")
+}
+
+// private reports whether nobody else can put anything into a directory. One that is kept from another user's session,
+// as by su, is not.
+func private(dir string) bool {
+	info, err := os.Stat(dir)
+	if err != nil || !info.IsDir() {
+		return false
+	}
+	const forOthers = 0o022
+	return int(info.Sys().(*syscall.Stat_t).Uid) == os.Geteuid() && info.Mode()&forOthers == 0
 }

@@ -11,8 +11,12 @@ import (
 // depend on them, wherever they stand.
 func (r *reader) file(main bool) {
 	root := r.src.root
+	if isNull(root) { // it stands where the next text would, which may be beyond the end
+		r.problemAt(1, 1, "", "expected a mapping with version and jobs; got nothing", "begin the file with  version: 1  and then  jobs:")
+		return
+	}
 	if root.Kind != yaml.MappingNode {
-		r.problem(root, "", "expected a mapping with version and jobs; got "+describe(root), "begin the file with  version: 1  and then  jobs:")
+		r.problem(root, "", "expected a mapping with version and jobs; got "+r.describe(root), "begin the file with  version: 1  and then  jobs:")
 		return
 	}
 	entries := r.entries(root, "")
@@ -83,7 +87,7 @@ func (r *reader) groups(k *key, n *yaml.Node) {
 			r.problem(e.key, "", fmt.Sprintf("group %s is defined twice: here and at %s:%d", quote(name), first.File, first.Line), "rename one of them")
 		case e.value.Kind != yaml.MappingNode:
 			r.groupAt[name], r.limits[name] = place, Group{MaxParallel: 1}
-			r.problem(e.value, "", "expected a mapping with max_parallel; got "+describe(e.value), "write  "+name+": {max_parallel: 1}")
+			r.problem(e.value, "", "expected a mapping with max_parallel; got "+r.describe(e.value), "write  "+name+": {max_parallel: 1}")
 		default:
 			r.limit = &Group{}
 			before := len(r.found)

@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"slices"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -18,11 +19,16 @@ func (r *reader) jobs(k *key, n *yaml.Node) {
 		r.readJob(e)
 		entries[i].value = nil
 		// A node that an alias may still name, or that was merged in, stays.
-		if release && 2*i+1 < len(n.Content) && n.Content[2*i+1] == e.value {
+		if release && 2*i+1 < len(n.Content) && n.Content[2*i+1] == e.value && !anchored(e.value) {
 			n.Content[2*i+1] = nil
 		}
 	}
 	r.at = ""
+}
+
+// anchored tells whether an alias may name a node or one under it.
+func anchored(n *yaml.Node) bool {
+	return n.Anchor != "" || slices.ContainsFunc(n.Content, anchored)
 }
 
 func (r *reader) readJob(e entry) {
@@ -40,7 +46,7 @@ func (r *reader) readJob(e entry) {
 		r.readKeys(e.value, "", jobKeys())
 		r.finish()
 	} else {
-		r.problem(e.value, "", "expected a mapping of keys of a job; got "+describe(e.value), "write  "+name+": {command: …}")
+		r.problem(e.value, "", "expected a mapping of keys of a job; got "+r.describe(e.value), "write  "+name+": {command: …}")
 	}
 	r.job = nil
 	if valid && !taken {

@@ -25,6 +25,10 @@ func (r *reader) group(k *key, n *yaml.Node) {
 }
 
 func (r *reader) stopSignal(k *key, n *yaml.Node) {
+	if name, ok := numbered[n.Value]; ok && !isText(n) {
+		r.problem(n, k.where(), "expected "+k.shape.want+"; got "+r.describe(n), "write  signal: "+name)
+		return
+	}
 	if value, ok := r.text(k, n); ok {
 		if signal, ok := r.signal(k, n, value, 0); ok {
 			r.job.Stop.Signal = signal
@@ -38,9 +42,12 @@ func (r *reader) signal(k *key, n *yaml.Node, text string, offset int) (string, 
 	if ok {
 		return r.intern(name), true
 	}
-	hint := "write one of HUP, INT, QUIT, TERM, USR1, USR2"
+	hint := k.shape.hint
 	if name != "" {
 		hint = "did you mean " + name + "?"
+	}
+	if name, ok := numbered[text]; ok {
+		hint = "write " + name
 	}
 	r.problemWithin(n, offset, k.where(), "unknown signal "+quote(text), hint)
 	return "", false
@@ -55,7 +62,7 @@ func (r *reader) success(k *key, n *yaml.Node) {
 	for _, item := range items {
 		var code int
 		if item.Kind != yaml.ScalarNode || item.ShortTag() != "!!int" || item.Decode(&code) != nil || code < 0 || code > 255 {
-			r.problem(item, k.where(), "expected an exit code from 0 to 255; got "+describe(item), k.shape.hint)
+			r.problem(item, k.where(), "expected an exit code from 0 to 255; got "+r.describe(item), k.shape.hint)
 			return
 		}
 		codes = append(codes, code)
@@ -84,7 +91,11 @@ func (r *reader) onChange(k *key, n *yaml.Node) {
 	case value == "signal":
 		r.problem(n, k.where(), "on_change: signal does not say which", "write signal:HUP")
 	default:
-		r.notOneOf(n, k, value, changeActions)
+		if name, ok := ParseSignal(value); ok {
+			r.problem(n, k.where(), "expected "+k.shape.want+"; got "+r.describe(n), "write signal:"+name)
+			return
+		}
+		r.notOneOf(n, k, value, []string{changeActions[ChangeFinish], changeActions[ChangeRestart], "signal:HUP"})
 	}
 }
 

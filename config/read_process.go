@@ -24,7 +24,7 @@ func (r *reader) command(k *key, n *yaml.Node) {
 	argv := make([]string, 0, len(items))
 	for _, item := range items {
 		if !isPlain(item) {
-			r.problem(item, k.where(), "expected a text in the list; got "+describe(item), "write a text")
+			r.problem(item, k.where(), "expected a text in the list; got "+r.describe(item), "write a text")
 			ok = false
 			continue
 		}
@@ -69,6 +69,8 @@ func (r *reader) env(k *key, n *yaml.Node) {
 	for _, e := range entries {
 		name, where := e.key.Value, join(k.where(), e.key.Value)
 		switch {
+		case !showable(e.key):
+			r.problem(e.key, k.where(), "a key here is not a valid name of a variable", "write the name, a colon, a space and then the value:  NAME: value")
 		case !variableRule().MatchString(name):
 			r.problem(e.key, where, quote(name)+" is not a valid name of a variable", "a name is made of letters, digits and underscores, and does not begin with a digit")
 		case slices.Contains(reserved, name):
@@ -97,17 +99,6 @@ func (r *reader) env(k *key, n *yaml.Node) {
 }
 
 func byName(a, b EnvVar) int { return cmp.Compare(a.Name, b.Name) }
-
-// kindOf describes a node without its value.
-func kindOf(n *yaml.Node) string {
-	if isText(n) {
-		return "a text"
-	}
-	if isPlain(n) {
-		return "a " + strings.TrimPrefix(n.ShortTag(), "!!")
-	}
-	return describe(n)
-}
 
 func (r *reader) envFile(k *key, n *yaml.Node) {
 	items, ok := r.oneOrMore(k, n)

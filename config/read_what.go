@@ -57,9 +57,17 @@ func (r *reader) tags(k *key, n *yaml.Node) {
 }
 
 func (r *reader) enabled(k *key, n *yaml.Node) {
-	if n.Kind != yaml.ScalarNode || n.ShortTag() != "!!bool" || n.Decode(&r.job.Enabled) != nil {
-		r.wrongType(k, n)
+	if n.Kind == yaml.ScalarNode && n.ShortTag() == "!!bool" && n.Decode(&r.job.Enabled) == nil {
+		return
 	}
+	hint := k.shape.hint
+	switch strings.ToLower(n.Value) {
+	case "true", "yes", "y", "on", "1":
+		hint = "write  enabled: true"
+	case "false", "no", "n", "off", "0":
+		hint = "write  enabled: false"
+	}
+	r.problem(n, k.where(), "expected "+k.shape.want+"; got "+r.describe(n), hint)
 }
 
 func (r *reader) onlyHosts(k *key, n *yaml.Node) {

@@ -24,8 +24,8 @@ type reader struct {
 
 // jobNodes are the places in a job that are judged when all of it has been read.
 type jobNodes struct {
-	name, command, shell, group, dst *yaml.Node
-	schedule                         []*yaml.Node
+	name, command, shell, group, dst, jitter *yaml.Node
+	schedule                                 []*yaml.Node
 }
 
 // problem notes what is wrong at a node, and what to write instead. The path goes
@@ -50,10 +50,10 @@ func (r *reader) problemAt(line, column int, path, message, hint string) {
 
 func (r *reader) wrongType(k *key, n *yaml.Node) {
 	hint := k.shape.hint
-	if k.shape.schema["type"] == "string" && isPlain(n) || k.name == "command" && isPlain(n) {
-		hint = quoteHint(n)
+	if k.shape.free && isPlain(n) {
+		hint = r.quoteHint(n)
 	}
-	r.problem(n, k.where(), "expected "+k.shape.want+"; got "+describe(n), hint)
+	r.problem(n, k.where(), "expected "+k.shape.want+"; got "+r.describe(n), hint)
 }
 
 // notOneOf notes a text that is none of the known ones.
@@ -62,7 +62,7 @@ func (r *reader) notOneOf(n *yaml.Node, k *key, word string, known []string) {
 	if near, ok := Nearest(word, known); ok {
 		hint = "did you mean " + near + "?"
 	}
-	r.problem(n, k.where(), "expected "+k.shape.want+"; got "+describe(n), hint)
+	r.problem(n, k.where(), "expected "+k.shape.want+"; got "+r.describe(n), hint)
 }
 
 // text returns a scalar that is a text, or notes what it is instead.
@@ -124,7 +124,7 @@ func (r *reader) words(k *key, n *yaml.Node, mayBeEmpty bool, check func(*yaml.N
 	for _, item := range items {
 		switch {
 		case !isText(item):
-			r.problem(item, k.where(), "expected a text in the list; got "+describe(item), quoteHint(item))
+			r.problem(item, k.where(), "expected a text in the list; got "+r.describe(item), r.quoteHint(item))
 			ok = false
 		case item.Value == "":
 			r.problem(item, k.where(), "expected "+k.shape.want+"; got an empty text in it", k.shape.hint)
@@ -138,8 +138,11 @@ func (r *reader) words(k *key, n *yaml.Node, mayBeEmpty bool, check func(*yaml.N
 	return values, ok
 }
 
-func quoteHint(n *yaml.Node) string {
-	if isPlain(n) {
+func (r *reader) quoteHint(n *yaml.Node) string {
+	switch {
+	case isPlain(n) && r.src.isSecret(n):
+		return "put it in quotes"
+	case isPlain(n):
 		return `put it in quotes: "` + shorten(n.Value) + `"`
 	}
 	return "write a text"

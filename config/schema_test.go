@@ -90,6 +90,7 @@ var beyondSchema = []string{
 	"inherit-env-of-the-daemon", "on-change-signal-unknown", "only-hosts-bad-pattern",
 	"schedule-hour-out-of-range", "schedule-in-a-list", "schedule-name-unknown", "schedule-never",
 	"shell-for-a-list", "stop-signal-of-linux-only", "stop-signal-unknown", "tag-of-yaml",
+	"jitter-longer-than-schedule", "stop-signal-unlike-any", "timeout-enormous", "timeout-tiny", "timezone-is-a-city",
 	"timeout-too-long", "timezone-in-defaults-unknown", "timezone-unknown", "two-documents", "umask-not-octal",
 }
 

@@ -50,7 +50,7 @@ func plainScalar() map[string]any {
 func enum(values []string) map[string]any { return schemaOf("type", "string", "enum", values) }
 
 func text(want, hint string) shape {
-	return shape{want: want, hint: hint, schema: schemaOf("type", "string")}
+	return shape{want: want, hint: hint, free: true, schema: schemaOf("type", "string")}
 }
 
 func texts(want, hint string) shape {
@@ -59,9 +59,19 @@ func texts(want, hint string) shape {
 	}}
 }
 
+func schedules() shape {
+	return shape{
+		want: "a schedule or a list of schedules", hint: `write  schedule: "30 2 * * *"  or  schedule: "@daily"`,
+		schema: map[string]any{"anyOf": []any{
+			nonEmptyText(),
+			schemaOf("type", "array", "items", nonEmptyText(), "minItems", 1, "uniqueItems", true),
+		}},
+	}
+}
+
 func choice(values []string) shape {
 	last := len(values) - 1
-	return shape{want: strings.Join(values[:last], ", ") + " or " + values[last], schema: enum(values)}
+	return shape{want: strings.Join(values[:last], ", ") + " or " + values[last], hint: "write one of " + list(values), schema: enum(values)}
 }
 
 func duration() shape {
@@ -76,7 +86,7 @@ func duration() shape {
 
 func signalShape() shape {
 	return shape{
-		want: "the name of a signal", hint: "write  signal: TERM",
+		want: "the name of a signal", hint: "write one of HUP, INT, QUIT, TERM, KILL, USR1, USR2",
 		schema: schemaOf("type", "string", "pattern", "^"+signalPattern+"$"),
 	}
 }

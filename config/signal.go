@@ -12,6 +12,9 @@ var signals = []string{
 	"USR1", "USR2", "VTALRM", "WINCH", "XCPU", "XFSZ",
 }
 
+// numbered are the signals that have the same number everywhere.
+var numbered = map[string]string{"1": "HUP", "2": "INT", "3": "QUIT", "6": "ABRT", "9": "KILL", "14": "ALRM", "15": "TERM"}
+
 // signalPattern lets any spelling of a signal's name through that ParseSignal reads.
 const signalPattern = `([Ss][Ii][Gg])?[A-Za-z][A-Za-z0-9]{1,5}`
 

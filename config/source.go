@@ -3,7 +3,6 @@ package config
 import (
 	"bytes"
 	"path/filepath"
-	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -12,17 +11,14 @@ import (
 
 // source is one file while it is being read.
 type source struct {
-	path    string // absolute, as named
-	order   int    // among the files read
-	text    []byte
-	root    *yaml.Node
-	starts  []int               // offset of each line, made when first asked for
-	secrets map[int][]span      // columns not to be shown, by line; made when first asked for
-	hidden  map[*yaml.Node]bool // mappings of variables whose columns are among them
+	path   string   // absolute, as named
+	order  int      // among the files read
+	keys   []string // of files and jobs, to tell slips of the pen from them
+	text   []byte
+	root   *yaml.Node
+	starts []int    // offset of each line, made when first asked for
+	found  *secrets // made when first asked for
 }
-
-// span is a range of columns, from 1; to is exclusive and 0 for the line's end.
-type span struct{ from, to int }
 
 func newSource(path string, order int, text []byte) *source {
 	return &source{path: path, order: order, text: bytes.TrimPrefix(text, []byte("\ufeff"))}
@@ -31,9 +27,12 @@ func newSource(path string, order int, text []byte) *source {
 func (s *source) dir() string { return filepath.Dir(s.path) }
 
 // clamp moves a place that lies beyond the end, where YAML puts a value that is
-// missing there, to the end.
+// missing there, to the end of the last line that has one.
 func (s *source) clamp(line, column int) (int, int) {
 	last := len(s.lineStarts())
+	if last > 1 && s.line(last) == "" {
+		last--
+	}
 	if line > last {
 		return last, utf8.RuneCountInString(s.line(last)) + 1
 	}
@@ -77,90 +76,6 @@ func lineStarts(text []byte) []int {
 		i = next
 	}
 	return starts
-}
-
-// excerpt returns a line as it may be shown: without the values of `env` and
-// `stdin`, every character of which becomes a dot, so that columns stay right.
-func (s *source) excerpt(n int) string {
-	if s.root == nil {
-		return s.unparsed(n)
-	}
-	if s.secrets == nil {
-		s.secrets, s.hidden = map[int][]span{}, map[*yaml.Node]bool{}
-		s.hide(s.root)
-	}
-	line := []rune(s.line(n))
-	for _, hidden := range s.secrets[n] {
-		to := len(line)
-		if hidden.to > 0 {
-			to = min(to, hidden.to-1)
-		}
-		for i := hidden.from - 1; i >= 0 && i < to; i++ {
-			if !strings.ContainsRune(" \t,{}[]\"'", line[i]) {
-				line[i] = '·'
-			}
-		}
-	}
-	return string(line)
-}
-
-// hide notes the places of secrets under a node. Aliases are not followed: what
-// they name is met where it stands.
-func (s *source) hide(n *yaml.Node) {
-	if n == nil {
-		return
-	}
-	if n.Kind == yaml.MappingNode {
-		for i := 0; i+1 < len(n.Content); i += 2 {
-			key, value := n.Content[i], n.Content[i+1]
-			if key == nil || value == nil {
-				continue
-			}
-			switch key.Value {
-			case "env":
-				s.hideValues(target(value))
-			case "stdin":
-				s.hideScalar(n, i)
-			}
-		}
-	}
-	for _, child := range n.Content {
-		s.hide(child)
-	}
-}
-
-// hideValues notes the values of a mapping of variables and of what is merged into it.
-func (s *source) hideValues(n *yaml.Node) {
-	if n == nil || s.hidden[n] {
-		return
-	}
-	s.hidden[n] = true
-	if n.Kind == yaml.SequenceNode {
-		for _, item := range n.Content {
-			s.hideValues(target(item))
-		}
-		return
-	}
-	for i := 0; n.Kind == yaml.MappingNode && i+1 < len(n.Content); i += 2 {
-		s.hideScalar(n, i)
-		if n.Content[i].Tag == mergeTag {
-			s.hideValues(target(n.Content[i+1]))
-		}
-	}
-}
-
-func (s *source) hideScalar(mapping *yaml.Node, key int) {
-	value := target(mapping.Content[key+1])
-	if value.Kind != yaml.ScalarNode {
-		return
-	}
-	hidden := span{from: value.Column}
-	if key+2 < len(mapping.Content) && mapping.Content[key+2].Line == value.Line {
-		hidden.to = mapping.Content[key+2].Column
-	}
-	if !slices.Contains(s.secrets[value.Line], hidden) {
-		s.secrets[value.Line] = append(s.secrets[value.Line], hidden)
-	}
 }
 
 // within returns the line and column of a byte of a scalar's value. Where the

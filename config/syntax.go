@@ -18,7 +18,8 @@ import (
 func (r *reader) parse() bool {
 	src := r.src
 	if i := invalidAt(src.text); i >= 0 {
-		r.problemAt(len(lineStarts(src.text[:i])), 1, "", "the file is not UTF-8 text", "save it as UTF-8")
+		line, column := src.spotOf(i)
+		r.problemAt(line, column, "", "the file is not UTF-8 text", "save it as UTF-8")
 		return false
 	}
 	root, more, err := parseYAML(src.text)
@@ -65,15 +66,43 @@ func parseYAML(text []byte) (root, more *yaml.Node, err error) {
 // which a mapping begins, into a problem at the place of the slip.
 func (r *reader) syntax(err error) {
 	line, message := splitSyntax(err)
-	if !strings.Contains(message, "unexpected end of stream") {
+	if strings.Contains(message, "control characters") {
+		line, column := r.src.spotOf(controlAt(r.src.text))
+		r.problemAt(line, column, "", "the file holds a control character", "remove it")
+		return
+	}
+	if strings.Contains(message, endOfStream) {
+		if line, column, ok := r.src.openQuote(len(r.src.lineStarts()) + 1); ok {
+			r.problemAt(line, column, "", "a quote is opened and never closed", "close it with the same character")
+			return
+		}
+	} else {
 		line = r.src.slip(line, message)
 	}
 	line = max(line, 1)
-	column, text, hint := diagnose(r.src.line(line), message)
 	if name, ok := strings.CutPrefix(message, "unknown anchor "); ok {
 		name, _, _ = strings.Cut(strings.TrimPrefix(name, "'"), "'")
-		line, column = r.src.search("*" + name)
-		text, hint = "the alias *"+name+" names nothing", "put a text that begins with * in quotes, or define &"+name+" above"
+		r.unknownAnchor(line, name)
+		return
+	}
+	if r.swallowed(line) {
+		return
+	}
+	_, secret := r.src.secretFrom(line)
+	column, text, hint := diagnose(r.src.line(line), message, secret)
+	r.problemAt(line, column, "", text, hint)
+}
+
+func (r *reader) unknownAnchor(line int, name string) {
+	column := 1
+	if before, _, found := strings.Cut(r.src.line(line), "*"+name); found {
+		column += utf8.RuneCountInString(before)
+	} else {
+		line, column = r.src.spotOf(max(bytes.Index(r.src.text, []byte("*"+name)), 0))
+	}
+	text, hint := "the alias *"+name+" names nothing", "put a text that begins with * in quotes, or define &"+name+" above"
+	if _, secret := r.src.secretFrom(line); secret {
+		text, hint = "an alias names nothing", "put a text that begins with * in quotes, or define the alias above, with &"
 	}
 	r.problemAt(line, column, "", text, hint)
 }
@@ -93,7 +122,6 @@ func splitSyntax(err error) (line int, message string) {
 // reason. The parser reads from front to back, so that a text is refused from there on.
 func (s *source) slip(reported int, message string) int {
 	starts := s.lineStarts()
-	const dear = 1 << 20 // beyond it the search would take seconds
 	if len(s.text) > dear {
 		return min(reported, len(starts))
 	}
@@ -110,6 +138,9 @@ func (s *source) slip(reported int, message string) int {
 	return high
 }
 
+// dear is the size in bytes from which on to parse a text again and again takes seconds.
+const dear = 1 << 20
+
 func orNone(err error) error {
 	if err == nil {
 		return errors.New("")
@@ -117,14 +148,22 @@ func orNone(err error) error {
 	return err
 }
 
-// search returns the place of a text, the first line when it is not there.
-func (s *source) search(text string) (line, column int) {
-	i := bytes.Index(s.text, []byte(text))
-	if i < 0 {
-		return 1, 1
-	}
-	starts := lineStarts(s.text[:i])
-	return len(starts), 1 + utf8.RuneCount(s.text[starts[len(starts)-1]:i])
+// spotOf returns the line and column of an offset.
+func (s *source) spotOf(offset int) (line, column int) {
+	starts := lineStarts(s.text[:offset])
+	return len(starts), 1 + utf8.RuneCount(s.text[starts[len(starts)-1]:offset])
+}
+
+// controlAt returns the offset of the first character that YAML does not allow, 0
+// when there is none.
+func controlAt(text []byte) int {
+	return max(bytes.IndexFunc(text, func(c rune) bool {
+		switch {
+		case c == '\t', c == '\n', c == '\r', c == '\u0085', c == '\ufeff':
+			return false
+		}
+		return c < ' ' || 0x7f <= c && c < 0xa0 || 0xfffe <= c && c <= 0xffff
+	}), 0)
 }
 
 var (
@@ -135,12 +174,12 @@ var (
 )
 
 // diagnose guesses from a line what is wrong with it: the column, in characters,
-// and the words.
-func diagnose(line, message string) (column int, text, hint string) {
+// and the words, which hold nothing of a secret.
+func diagnose(line, message string, secret bool) (column int, text, hint string) {
 	at := func(byteOffset int) int { return 1 + utf8.RuneCountInString(line[:byteOffset]) }
 	indent := at(len(line) - len(strings.TrimLeftFunc(line, unicode.IsSpace)))
 	switch {
-	case strings.Contains(message, "unexpected end of stream"):
+	case strings.Contains(message, endOfStream):
 		i := max(strings.IndexAny(line, `"'`), 0)
 		return at(i), "a quote is opened and never closed", "close it with the same character"
 	case tabIndent().MatchString(line):
@@ -153,6 +192,9 @@ func diagnose(line, message string) (column int, text, hint string) {
 	}
 	if m := specials().FindStringSubmatchIndex(line); m != nil {
 		rest := strings.TrimSpace(line[m[2]:])
+		if secret {
+			return at(m[2]), "an unquoted value cannot begin with this character", "put it in quotes"
+		}
 		return at(m[2]), "an unquoted value cannot begin with " + rest[:1], `put it in quotes: "` + shorten(rest) + `"`
 	}
 	if m := quoted().FindStringSubmatchIndex(line); m != nil {
@@ -170,43 +212,6 @@ func diagnose(line, message string) (column int, text, hint string) {
 		return indent, "a bracket is opened and never closed", "close it, or put a comma between the items"
 	case strings.Contains(message, "expected '-' indicator"):
 		return indent, "a list goes on with a line that is no item", "begin it with - in the column of the others"
-	case strings.Contains(message, "control characters"):
-		return indent, "the file holds a control character", "remove it"
 	}
 	return indent, "this is not YAML: " + message, ""
-}
-
-// unparsed returns a line of a file without nodes as it may be shown: without what
-// may be the value of a variable.
-func (s *source) unparsed(n int) string {
-	line := s.line(n)
-	indent := len(line) - len(strings.TrimLeft(line, " \t-"))
-	secret := false
-	for above := n - 1; above > 0 && !secret; above-- {
-		other := s.line(above)
-		trimmed := strings.TrimLeft(other, " \t-")
-		if trimmed == "" || trimmed[0] == '#' || len(other)-len(trimmed) >= indent {
-			continue
-		}
-		secret = strings.HasPrefix(trimmed, "env:") || strings.HasPrefix(trimmed, "stdin:")
-		break
-	}
-	from := strings.Index(line, ":")
-	for _, name := range []string{"env:", "stdin:"} {
-		if i := strings.Index(line, name); i >= 0 {
-			secret, from = true, i+len(name)-1
-		}
-	}
-	if !secret || from < 0 {
-		return line
-	}
-	var b strings.Builder
-	b.WriteString(line[:from+1])
-	for _, c := range line[from+1:] {
-		if !unicode.IsSpace(c) {
-			c = '·'
-		}
-		b.WriteRune(c)
-	}
-	return b.String()
 }

@@ -1,7 +1,10 @@
 package config_test
 
 import (
+	"errors"
 	"math"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -20,9 +23,17 @@ func TestDurations(t *testing.T) {
 			t.Errorf("ParseDuration(%q) = %s, %v, want %s", text, got, err, want)
 		}
 	}
-	for _, text := range []string{"", "5", "-5s", "+5s", "d", ".d", "1x", "1 h", "1h ", "1..5h", "1e3s", "20000w", "999999999999999999999d", "15250w1000d"} {
+	for _, text := range []string{"", "5", "-5s", "+5s", "d", ".d", "1x", "1 h", "1h ", "1..5h", "1e3s", "20000w", "999999999999999999999d", "15250w1000d", "-", "..h", "9999999h9"} {
 		if got, err := config.ParseDuration(text); err == nil {
 			t.Errorf("ParseDuration(%q) = %s, want an error", text, got)
+		}
+	}
+	for text, want := range map[string]string{
+		"-5m": "negative", "-5": "negative", "10 m": "space", "1h 30m": "space", "5": "no unit", "10 minutes": "unit",
+		"3Days": "unit", "999999999999h": "longer", "20000w": "longer", "soon": "not a duration", "": "empty",
+	} {
+		if _, err := config.ParseDuration(text); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("ParseDuration(%q): %v, want that it is %s", text, err, want)
 		}
 	}
 	for d, want := range map[time.Duration]string{
@@ -48,7 +59,7 @@ func TestNearest(t *testing.T) {
 	known := []string{"backup", "command", "group", "stop", "timeout", "timezone"}
 	for word, want := range map[string]string{
 		"comand": "command", "commnad": "command", "Timeout": "timeout", "tiemzone": "timezone", "gruop": "group",
-		"backups": "backup", "stpo": "stop", "x": "", "frobnicate": "", "": "",
+		"backups": "backup", "stpo": "stop", "x": "", "gro": "group", "ftp": "", "frobnicate": "", "": "",
 	} {
 		got, ok := config.Nearest(word, known)
 		if got != want || ok != (want != "") {
@@ -118,9 +129,13 @@ func TestDefaultPaths(t *testing.T) {
 	if got := config.DefaultPaths(getenv, "/home/me", "me", 1000); got != want {
 		t.Errorf("without XDG:\n%+v, want\n%+v", got, want)
 	}
-	env["XDG_CONFIG_HOME"], env["XDG_STATE_HOME"], env["XDG_RUNTIME_DIR"] = "/c", "relative", "/run/user/1000"
+	runtime := t.TempDir()
+	if err := os.Chmod(runtime, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	env["XDG_CONFIG_HOME"], env["XDG_STATE_HOME"], env["XDG_RUNTIME_DIR"] = "/c", "relative", runtime
 	got := config.DefaultPaths(getenv, "/home/me", "", 1000)
-	if got.JobsFile != "/c/lsh/jobs.yaml" || got.StateDir != want.StateDir || got.RuntimeSocket != "/run/user/1000/lsh/daemon.sock" || got.Socket != "/tmp/lsh-daemon-1000.sock" {
+	if got.JobsFile != "/c/lsh/jobs.yaml" || got.StateDir != want.StateDir || got.RuntimeSocket != runtime+"/lsh/daemon.sock" || got.Socket != "/tmp/lsh-daemon-1000.sock" {
 		t.Errorf("with XDG: %+v", got)
 	}
 	one, two := got.WithStateDir("/srv/one", getenv), got.WithStateDir("/srv/two/", getenv)
@@ -129,5 +144,49 @@ func TestDefaultPaths(t *testing.T) {
 	}
 	if got.WithStateDir(got.StateDir+"/", getenv) != got {
 		t.Error("the default state directory makes a difference")
+	}
+}
+
+// A runtime directory that could not be trusted with a socket is as good as none.
+func TestRuntimeDirectoriesOfNoUse(t *testing.T) {
+	base := t.TempDir()
+	dir := func(name string, mode os.FileMode, uid int) string {
+		path := filepath.Join(base, name)
+		if err := errors.Join(os.Mkdir(path, 0o700), os.Chmod(path, mode)); err != nil {
+			t.Fatal(err)
+		}
+		if uid != os.Geteuid() {
+			if err := os.Chown(path, uid, -1); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return path
+	}
+	file := filepath.Join(base, "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	self := os.Geteuid()
+	useful := map[string]bool{
+		dir("private", 0o700, self): true, dir("readable", 0o755, self): true,
+		dir("group", 0o770, self): false, dir("others", 0o702, self): false, dir("sticky", 0o777|os.ModeSticky, self): false,
+		filepath.Join(base, "nonexistent"): false, file: false, "relative": false, "": false,
+	}
+	if self == 0 {
+		useful[dir("foreign", 0o700, 65534)] = false
+	}
+	for path, want := range useful {
+		getenv := func(name string) (string, bool) { return path, name == "XDG_RUNTIME_DIR" }
+		p := config.DefaultPaths(getenv, "/home/me", "me", self)
+		q := p.WithStateDir("/srv/lsh", getenv)
+		if want {
+			if filepath.Dir(p.RuntimeSocket) != path+"/lsh" || filepath.Dir(q.RuntimeSocket) != path+"/lsh" {
+				t.Errorf("%q is not used: %s, %s", path, p.RuntimeSocket, q.RuntimeSocket)
+			}
+			continue
+		}
+		if p.RuntimeSocket != "/home/me/.local/state/lsh/daemon.sock" || q.RuntimeSocket != "/srv/lsh/daemon.sock" {
+			t.Errorf("%q is used: %s, %s", path, p.RuntimeSocket, q.RuntimeSocket)
+		}
 	}
 }

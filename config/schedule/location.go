@@ -26,7 +26,7 @@ func LoadLocation(name string) (*time.Location, error) {
 	known := strings.Fields(zoneNames)
 	near, similar := name, slices.Contains(known, name)
 	if !similar {
-		near, similar = nearest(name, known, 2)
+		near, similar = nearestZone(name, known)
 	}
 	hint := "write an IANA name such as Europe/Berlin, or UTC"
 	if similar {
@@ -43,6 +43,21 @@ func LoadLocation(name string) (*time.Location, error) {
 		return nil, unknown
 	}
 	return loc, nil
+}
+
+// nearestZone returns the zone that was probably meant: one written in other case, one
+// of that city, or one that is a slip away.
+func nearestZone(name string, known []string) (string, bool) {
+	if near, same := nearest(name, known, 0); same {
+		return near, true
+	}
+	city := "/" + strings.ReplaceAll(strings.ToLower(name), " ", "_")
+	for _, zone := range known {
+		if strings.HasSuffix(strings.ToLower(zone), city) {
+			return zone, true
+		}
+	}
+	return nearest(name, known, 2)
 }
 
 // systemLocation reads the system's zone anew. With TZ set it is the process's and

@@ -30,6 +30,8 @@ func TestUnknownLocation(t *testing.T) {
 		"Europe/Berln":   "did you mean Europe/Berlin?",
 		"europe/berlin":  "did you mean Europe/Berlin?",
 		"utc":            "did you mean UTC?",
+		"Berlin":         "did you mean Europe/Berlin?",
+		"new york":       "did you mean America/New_York?",
 		"Middle/Earth":   "write an IANA name such as Europe/Berlin, or UTC",
 		"../etc/passwd":  "write an IANA name such as Europe/Berlin, or UTC",
 		"/etc/localtime": "write an IANA name such as Europe/Berlin, or UTC",

@@ -162,10 +162,14 @@ func TestWhichConfigFile(t *testing.T) {
 
 func TestAnotherStateDirectoryHasAnotherRuntimeSocket(t *testing.T) {
 	w := newWorld(t)
-	w.vars["XDG_RUNTIME_DIR"] = "/run/user/1000"
+	runtime := t.TempDir()
+	if err := os.Chmod(runtime, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	w.vars["XDG_RUNTIME_DIR"] = runtime
 	first := w.mustLoad(t).RuntimeSocket
 	second := w.mustLoad(t, "--state-dir=/srv/lsh").RuntimeSocket
-	if first != "/run/user/1000/lsh/daemon.sock" || second == first || filepath.Dir(second) != filepath.Dir(first) {
+	if first != runtime+"/lsh/daemon.sock" || second == first || filepath.Dir(second) != filepath.Dir(first) {
 		t.Errorf("runtime sockets are %s and %s, want two in one place", first, second)
 	}
 }
