@@ -18,12 +18,13 @@ func (s *source) openAt(offset int) bool {
 // openQuote returns the place of the quote that is still open where a line begins.
 func (s *source) openQuote(n int) (line, column int, ok bool) {
 	const most = 100 // lines back; a longer value in quotes is no slip
+	const large = dear / 8
 	starts := s.lineStarts()
 	end := len(s.text)
 	if n <= len(starts) {
 		end = starts[n-1]
 	}
-	if len(s.text) > dear || !s.openAt(end) {
+	if len(s.text) > large || !s.openAt(end) {
 		return 0, 0, false
 	}
 	line = min(n, len(starts)+1) - 1
