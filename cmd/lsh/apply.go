@@ -16,7 +16,11 @@ func applyCommand(a *app) *cobra.Command {
 		Use:   "apply",
 		Short: "Apply the jobs file, and wait until the jobs stand as it says",
 		Long: `Applies the jobs file, also a change that is held, prints the plan that was
-carried out, and waits until the jobs stand as the file says.`,
+carried out, and waits until the jobs stand as the file says. What -f names
+counts until the jobs file is saved the next time.
+
+Exits with 5 when the plan of --plan has gone stale, with 6 when not all was
+carried out in time.`,
 		Example: `  lsh apply
   lsh apply --plan p-9c1e04     apply exactly the plan that lsh plan showed
   lsh apply --dry-run`,
@@ -24,7 +28,7 @@ carried out, and waits until the jobs stand as the file says.`,
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			var err error
-			if p.File, err = absolute(p.File); err != nil {
+			if p.File, err = a.namedFile(p.File); err != nil {
 				return err
 			}
 			if cmd.Flags().Changed("timeout") {

@@ -29,11 +29,15 @@ anew. A flag changes a setting on the way.`,
 			if err != nil {
 				return err
 			}
+			args = append(args, given...) // the last of two equal flags wins
+			// A setting that is wrong must not cost the daemon that runs.
+			if _, err := askSettings(cmd.Context(), args); err != nil {
+				return err
+			}
 			if _, err := a.stopDaemon(cmd.Context(), stopLimit(cmd, timeout)); err != nil {
 				return err
 			}
-			// The last of two equal flags wins.
-			return a.startDaemon(cmd.Context(), append(args, given...))
+			return a.startDaemon(cmd.Context(), args)
 		},
 	}
 	addDaemonFlags(cmd.Flags())

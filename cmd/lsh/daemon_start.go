@@ -26,7 +26,8 @@ func daemonStartCommand(a *app) *cobra.Command {
 		Use:   "start",
 		Short: "Start the daemon in the background",
 		Long: `Starts the daemon in the background and waits until it answers. The flags are
-settings of the daemon; they win over LSH_* and config.yaml.`,
+settings of the daemon; they win over LSH_* and config.yaml. With --socket it
+listens there.`,
 		Example: `  lsh daemon start
   lsh daemon start --jobs-file ~/dotfiles/jobs.yaml --apply manual`,
 		Args:              noArgs,

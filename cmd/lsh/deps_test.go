@@ -12,13 +12,13 @@ const modulePath = "github.com/lsh-project/lsh"
 // thirdParty is what lsh may link beyond the standard library, each with what
 // it is for. Whatever is added here is paid for at every start of lsh.
 var thirdParty = map[string]string{
-	"github.com/spf13/cobra":        "the tree of commands",
-	"github.com/spf13/pflag":        "flags",
-	"github.com/mattn/go-runewidth": "wide characters in tables",
-	"golang.org/x/term":             "the width of the terminal",
-	"golang.org/x/sys":              "the peer of a socket",
-	"go.yaml.in/yaml/v3":            "the jobs file",
-	"github.com/robfig/cron/v3":     "schedules",
+	"github.com/spf13/cobra":    "the tree of commands",
+	"github.com/spf13/pflag":    "flags",
+	"golang.org/x/text":         "wide characters in tables",
+	"golang.org/x/term":         "the width of the terminal",
+	"golang.org/x/sys":          "the peer of a socket",
+	"go.yaml.in/yaml/v3":        "the jobs file",
+	"github.com/robfig/cron/v3": "schedules",
 }
 
 // tooHeavy is what must not be linked, by prefix, with the reason.

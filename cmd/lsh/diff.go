@@ -44,7 +44,7 @@ Exits as diff(1) does: 0 nothing differs, 1 something does, 2 trouble.`,
 				return usage("--file goes with neither --drift nor --running", "lsh diff --help")
 			}
 			var err error
-			if p.File, err = absolute(file); err != nil {
+			if p.File, err = a.namedFile(file); err != nil {
 				return trouble(err)
 			}
 			d, err := ask(cmd.Context(), a, ipc.ConfigDiff, p)

@@ -29,7 +29,7 @@ func (d *duration) Set(text string) error {
 	}
 	parsed, err := config.ParseDuration(text)
 	if err != nil {
-		return fmt.Errorf("%q is no duration: write 30s, 10m, 2h or 1d", text)
+		return fmt.Errorf("%w: write 30s, 10m, 2h or 1d", err)
 	}
 	if parsed < 0 {
 		return fmt.Errorf("%q is negative", text)

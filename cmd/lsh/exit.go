@@ -90,6 +90,8 @@ func answered(e *ipc.Error) *failure {
 	case ipc.CodeUnknownJob:
 		f.exit = exitUnknownJob
 		f.hint = cmp.Or(f.hint, "lsh list")
+	case ipc.CodeMethodNotFound:
+		f.hint = cmp.Or(f.hint, "lsh rpc lists the methods")
 	case ipc.CodeUnknownRun:
 		f.hint = cmp.Or(f.hint, "lsh history")
 	case ipc.CodeHeld:

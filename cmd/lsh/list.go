@@ -2,8 +2,11 @@ package main
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"strings"
 
+	"github.com/lsh-project/lsh/config"
 	"github.com/lsh-project/lsh/ipc"
 	"github.com/spf13/cobra"
 )
@@ -20,6 +23,9 @@ func listCommand(a *app) *cobra.Command {
 		Args:              noArgs,
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := knownState(p.State); err != nil {
+				return err
+			}
 			jobs, err := fetchJobs(cmd.Context(), a, p)
 			if err != nil {
 				return err
@@ -31,8 +37,26 @@ func listCommand(a *app) *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&p.Tag, "tag", "", "only jobs with this `TAG`")
-	cmd.Flags().StringVar(&p.State, "state", "", "only jobs in this `STATE`, such as running or paused")
+	cmd.Flags().StringVar(&p.State, "state", "", "only jobs in this `STATE`: "+strings.Join(jobStates[:], ", "))
 	return cmd
+}
+
+// jobStates are the states of a job.
+var jobStates = [...]string{
+	ipc.JobScheduled, ipc.JobManual, ipc.JobRunning, ipc.JobWaiting, ipc.JobPaused, ipc.JobDisabled, ipc.JobNotHere, ipc.JobRemoved,
+}
+
+// knownState refuses a state that no job is ever in: the list would be empty
+// for good.
+func knownState(state string) error {
+	if state == "" || slices.Contains(jobStates[:], state) {
+		return nil
+	}
+	hint := "one of " + strings.Join(jobStates[:], ", ")
+	if near, ok := config.Nearest(state, jobStates[:]); ok {
+		hint = "lsh list --state " + near
+	}
+	return usage(fmt.Sprintf("no job is ever in the state %q", state), hint)
 }
 
 // fetchJobs asks for all pages of a list.

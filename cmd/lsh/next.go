@@ -29,7 +29,8 @@ func nextCommand(a *app) *cobra.Command {
 		Use:   "next [JOB]",
 		Short: "Show coming slots",
 		Long: `Shows the coming slots of one job or of all, with a note where a change of the
-clock moved one.
+clock moved one, or where a pause or a skip takes it out. The slots of one job
+are told in its own time zone, those of all in yours.
 
 With --schedule it answers for any schedule, and needs neither the daemon nor a
 jobs file.`,
@@ -48,6 +49,9 @@ jobs file.`,
 			}
 			if a.json() {
 				return a.printJSON(nextJSON{slots})
+			}
+			if first(args) == "" && len(f.texts) == 0 {
+				toZone(slots, a.now().Location())
 			}
 			return a.printSlots(slots)
 		},
@@ -178,6 +182,13 @@ func merge(streams []iter.Seq[schedule.Slot], n int) []slotJSON {
 	slices.SortStableFunc(slots, func(x, y slotJSON) int { return x.At.Compare(y.At) })
 	slots = slices.CompactFunc(slots, func(x, y slotJSON) bool { return x.At.Equal(y.At) })
 	return slots[:min(n, len(slots))]
+}
+
+// toZone has the times of slots told in one zone.
+func toZone(slots []slotJSON, zone *time.Location) {
+	for i := range slots {
+		slots[i].At = slots[i].At.In(zone)
+	}
 }
 
 func (a *app) printSlots(slots []slotJSON) error {

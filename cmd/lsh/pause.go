@@ -31,6 +31,7 @@ run in progress goes on. The pause ends with lsh resume, or by itself.`,
 		},
 	}
 	sel.flags(cmd)
+	sel.reasonFlag(cmd, "status and log")
 	cmd.Flags().Var(&length, "for", "end the pause after this long")
 	cmd.Flags().StringVar(&until, "until", "", `end the pause at `+"`TIME`"+`, such as 14:00 or "tomorrow 8:00"`)
 	return cmd

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 
 	"github.com/lsh-project/lsh/ipc"
@@ -19,15 +21,15 @@ keys, when they would run instead, and what becomes of runs in progress.
 Nothing is changed.
 
 A change is "hot" when no process is touched, "next run" when the run in
-progress finishes as it is and the next one is started anew, "start" and
-"stop" when a job comes or goes.`,
+progress finishes as it is and the next one is started anew, "restart" when it
+is ended for that, "start" and "stop" when a job comes or goes.`,
 		Example: `  lsh plan
   lsh plan -f ~/dotfiles/jobs.yaml
   lsh plan --exit-code && echo "nothing to apply"`,
 		Args:              noArgs,
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			file, err := absolute(file)
+			file, err := a.namedFile(file)
 			if err != nil {
 				return err
 			}
@@ -54,6 +56,20 @@ progress finishes as it is and the next one is started anew, "start" and
 // fileFlag is -f of plan, diff and apply.
 func fileFlag(cmd *cobra.Command, file *string) {
 	cmd.Flags().StringVarP(file, "file", "f", "", "read `FILE` in place of the daemon's jobs file")
+}
+
+// namedFile is the path that the daemon understands of a file that -f names;
+// "" stays. One that is not there is a slip of the fingers, and not the jobs
+// file that is yet to be written.
+func (a *app) namedFile(path string) (string, error) {
+	path, err := absolute(path)
+	if err != nil || path == "" {
+		return path, err
+	}
+	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
+		return "", fail("no_file", a.short(path)+": there is no such file", "leave -f out for the daemon's jobs file")
+	}
+	return path, nil
 }
 
 // absolute is the path that the daemon understands; "" stays.

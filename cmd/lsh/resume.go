@@ -12,7 +12,7 @@ func resumeCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "resume JOB…",
 		Short: "End the pause of jobs",
-		Long:  "Ends the pause of jobs. Slots that passed meanwhile are not made up.",
+		Long:  "Ends the pause of jobs. Slots that passed meanwhile are not made up. Skips stay.",
 		Example: `  lsh resume backup
   lsh resume --all`,
 		ValidArgsFunction: completeJobs(a),

@@ -34,16 +34,38 @@ the number of the signal that ended it. Ctrl-C then leaves the run alone.`,
 			if err != nil {
 				return err
 			}
-			if a.json() {
-				return a.printJSON(result)
-			}
-			a.printf("%s\n", oneLine(startedText(result.Run)))
-			return nil
+			return a.printStarted(result)
 		},
 	}
 	cmd.Flags().BoolVar(&wait, "wait", false, "show the output, and exit with the job's code")
 	cmd.Flags().StringVar(&p.Reason, "reason", "", "say why: a `TEXT` for history and log")
 	return cmd
+}
+
+// printStarted says what became of a request to run. A run that has failed
+// without a process is an error: nothing was started.
+func (a *app) printStarted(result ipc.RunResult) error {
+	r := result.Run
+	failed := r.State == ipc.RunFailed && !hadProcess(r)
+	switch {
+	case a.json():
+		if err := a.printJSON(result); err != nil {
+			return err
+		}
+		if failed {
+			return exitCode(exitFailed)
+		}
+	case failed:
+		return fail("not_started", endedText(r), notStartedHint(r))
+	default:
+		a.printf("%s\n", oneLine(startedText(r)))
+	}
+	return nil
+}
+
+// notStartedHint is where to look when a run could not start.
+func notStartedHint(r ipc.Run) string {
+	return "lsh show " + r.Job + " shows what is started, and where"
 }
 
 // startedText says what became of a request to run.
@@ -88,9 +110,9 @@ func (a *app) runAndWait(ctx context.Context, p ipc.RunParams) error {
 	}
 	code := runExit(run)
 	if run.State != ipc.RunSucceeded {
-		a.note(endedText(run))
+		a.note("lsh: " + endedText(run))
 		if !hadProcess(run) {
-			a.note("hint: lsh show " + run.Job + " shows what is started, and where")
+			a.note("hint: " + notStartedHint(run))
 		}
 	}
 	if code != exitFine {
@@ -102,7 +124,7 @@ func (a *app) runAndWait(ctx context.Context, p ipc.RunParams) error {
 // endedText says how a run ended that did not succeed, and why where no
 // process can tell.
 func endedText(r ipc.Run) string {
-	text := fmt.Sprintf("lsh: %s %s: run %s", r.Job, runResult(r), shortRun(r.ID))
+	text := fmt.Sprintf("%s %s: run %s", r.Job, runResult(r), shortRun(r.ID))
 	if !hadProcess(r) && r.Reason != "" {
 		text += ": " + r.Reason
 	}

@@ -36,11 +36,11 @@ func TestTheEndOfARunThatNeverBeganSaysWhy(t *testing.T) {
 	}{
 		{
 			ipc.Run{ID: "ccdc7033", Job: "noexec", State: ipc.RunFailed, Reason: "start /no/such: no such file or directory"},
-			"lsh: noexec failed: run ccdc7033: start /no/such: no such file or directory",
+			"noexec failed: run ccdc7033: start /no/such: no such file or directory",
 		},
 		{
 			ipc.Run{ID: "ccdc7033", Job: "fails", State: ipc.RunFailed, ExitCode: &one, Reason: "exit code 1"},
-			"lsh: fails failed (exit 1): run ccdc7033",
+			"fails failed (exit 1): run ccdc7033",
 		},
 	} {
 		if got := endedText(c.run); got != c.want {

@@ -8,7 +8,8 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// selection is what stop, pause, resume and skip share: which jobs, and why.
+// selection is what stop, pause, resume and skip share: which jobs, and, but
+// for resume, why.
 type selection struct {
 	params ipc.SelectParams
 }
@@ -17,7 +18,11 @@ func (sel *selection) flags(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVar(&sel.params.Tag, "tag", "", "all jobs with this `TAG`")
 	flags.BoolVar(&sel.params.All, "all", false, "all jobs")
-	flags.StringVar(&sel.params.Reason, "reason", "", "say why: a `TEXT` for status and log")
+}
+
+// reasonFlag is the flag of those that keep what is said.
+func (sel *selection) reasonFlag(cmd *cobra.Command, kept string) {
+	cmd.Flags().StringVar(&sel.params.Reason, "reason", "", "say why: a `TEXT` for "+kept)
 }
 
 // choose takes the names, and refuses a choice that says nothing or two

@@ -55,7 +55,11 @@ func (a *app) printJob(j ipc.JobDetail) error {
 			label = ""
 		}
 	}
-	a.printf("%s  %s\n", s.bold(j.Name), oneLine(j.Description))
+	head := s.bold(j.Name)
+	if j.Description != "" {
+		head += "  " + oneLine(j.Description)
+	}
+	a.printf("%s\n", head)
 	state := jobState(j.Job)
 	if paint := s.state(j.State); paint != nil {
 		state = paint(state)

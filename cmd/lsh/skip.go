@@ -27,6 +27,7 @@ does not take it back, lsh apply --reset-overrides does.`,
 		},
 	}
 	sel.flags(cmd)
+	sel.reasonFlag(cmd, "status and log")
 	return cmd
 }
 

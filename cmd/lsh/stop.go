@@ -28,6 +28,7 @@ schedule goes on: to hold that too, pause the job.`,
 		},
 	}
 	sel.flags(cmd)
+	sel.reasonFlag(cmd, "history and log")
 	return cmd
 }
 

@@ -3,9 +3,10 @@ package main
 import (
 	"io"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
-	"github.com/mattn/go-runewidth"
+	"golang.org/x/text/width"
 )
 
 // ellipsis ends text that was cut.
@@ -161,10 +162,13 @@ func cut(text string, width int) string {
 	if len(text) <= width || textWidth(text) <= width {
 		return text
 	}
-	if isASCII(text) {
-		return text[:width-1] + ellipsis
+	room := width - 1 // for the ellipsis
+	for at, r := range text {
+		if room -= runeWidth(r); room < 0 {
+			return text[:at] + ellipsis
+		}
 	}
-	return runewidth.Truncate(text, width, ellipsis)
+	return text
 }
 
 // fit is one line of text in at most width columns; width 0 cuts nothing.
@@ -175,26 +179,28 @@ func fit(text string, width int) string {
 	return cut(text, width)
 }
 
-// textWidth is how many columns text takes. Nearly all text is ASCII and our
-// own dashes, and runewidth's first look beyond builds a table that costs more
-// than the rest of lsh.
+// textWidth is how many columns text takes.
 func textWidth(text string) int {
-	width := 0
+	columns := 0
 	for _, r := range text {
-		ours := (r == '–' || r == '…') && !runewidth.DefaultCondition.EastAsianWidth
-		if r >= utf8.RuneSelf && !ours {
-			return runewidth.StringWidth(text)
-		}
-		width++
+		columns += runeWidth(r)
 	}
-	return width
+	return columns
 }
 
-func isASCII(text string) bool {
-	for i := range len(text) {
-		if text[i] >= utf8.RuneSelf {
-			return false
-		}
+// runeWidth is how many columns a terminal gives to one character: two to wide
+// ones of East Asia and emoji, none to marks laid over the one before.
+func runeWidth(r rune) int {
+	switch {
+	case r < utf8.RuneSelf:
+		return 1
+	case unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf):
+		return 0
 	}
-	return true
+	switch width.LookupRune(r).Kind() {
+	case width.EastAsianWide, width.EastAsianFullwidth:
+		return 2
+	default:
+		return 1
+	}
 }
