@@ -1,9 +1,9 @@
 package ipc
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
+	"slices"
 	"sync"
 )
 
@@ -29,17 +29,20 @@ func (r *replies) add(ctx context.Context, place int, id json.RawMessage, line [
 	if !r.keep(place, id, line, after) {
 		return
 	}
-	var all [][]byte
-	for _, a := range r.answers {
-		if a != nil {
-			all = append(all, a)
-		}
+	if answers := slices.DeleteFunc(r.answers, func(a []byte) bool { return a == nil }); len(answers) > 0 {
+		array := joined(answers)
+		r.answers = nil
+		r.send(ctx, array)
 	}
-	if len(all) > 0 {
-		array := append([]byte{'['}, bytes.Join(all, []byte{','})...)
-		r.link.send(ctx, append(array, ']'))
-	}
+	r.link.batches.give(0)
 	r.link.goAll(r.after)
+}
+
+// send queues all the answers in the place of what is reserved for each.
+func (r *replies) send(ctx context.Context, array []byte) {
+	if r.link.out.wait(ctx, 0) == nil {
+		r.link.queue(func(o *outbox) (bool, error) { return o.put(array, r.size) })
+	}
 }
 
 // keep reports whether this was the last. A batch can ask for far more than
@@ -47,13 +50,37 @@ func (r *replies) add(ctx context.Context, place int, id json.RawMessage, line [
 func (r *replies) keep(place int, id json.RawMessage, line []byte, after []func(context.Context)) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.size+len(line) > batchAnswers {
-		line = encodeError(id, Errorf(CodeBusy, "the answers of the batch are too large").WithHint("ask in smaller batches"))
-		after = nil
+	if line != nil {
+		kept := r.size+len(line) <= batchAnswers
+		if kept {
+			line, kept = r.link.afford(id, line)
+		} else {
+			line = encodeError(id, Errorf(CodeBusy, "the answers of the batch are too large").WithHint("ask in smaller batches"))
+			r.link.out.reserve(len(line))
+		}
+		if !kept {
+			after = nil
+		}
+		r.answers[place] = line
+		r.size += len(line)
 	}
-	r.answers[place] = line
-	r.size += len(line)
 	r.after = append(r.after, after...)
 	r.left--
 	return r.left == 0
+}
+
+// joined is the array of some answers.
+func joined(answers [][]byte) []byte {
+	size := len(answers) + 2 // commas, brackets and a newline
+	for _, a := range answers {
+		size += len(a)
+	}
+	array := append(make([]byte, 0, size), '[')
+	for i, a := range answers {
+		if i > 0 {
+			array = append(array, ',')
+		}
+		array = append(array, a...)
+	}
+	return append(array, ']')
 }

@@ -33,7 +33,7 @@ func (c *Conn) Notify(method string, params any) error {
 	if err != nil {
 		return err
 	}
-	return c.link.queue(line, false)
+	return c.link.queue(func(o *outbox) (bool, error) { return o.offer(line) })
 }
 
 // NotifyWait is Notify for those who can wait: it returns once there is room
@@ -46,7 +46,7 @@ func (c *Conn) NotifyWait(ctx context.Context, method string, params any) error 
 	if err := c.link.out.wait(ctx, len(line)); err != nil {
 		return err
 	}
-	return c.link.queue(line, true)
+	return c.link.queue(func(o *outbox) (bool, error) { return o.put(line, 0) })
 }
 
 func encodeNotification(method string, params any) ([]byte, error) {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"time"
 )
 
 // receive starts what a line asks for.
@@ -19,6 +18,10 @@ func (l *link) receive(ctx context.Context, line []byte) {
 	}
 	var to *replies
 	if batch {
+		if !l.batches.take(ctx, 0) {
+			l.refuse(ctx, list)
+			return
+		}
 		to = newReplies(l, len(list))
 	}
 	for i, r := range list {
@@ -26,21 +29,35 @@ func (l *link) receive(ctx context.Context, line []byte) {
 	}
 }
 
-// start runs one request on a goroutine of its own. It waits for a place
-// among the requests in flight, but not for long: the connection has to be
-// read for its end to be seen.
+// refuse answers a batch that comes too soon after another.
+func (l *link) refuse(ctx context.Context, list []request) {
+	busy := Errorf(CodeBusy, "another batch is in progress").WithHint("one at a time: read its answer first")
+	var answers [][]byte
+	for _, r := range list {
+		if line := errorLine(r, busy); line != nil {
+			answers = append(answers, line)
+		}
+	}
+	if len(answers) > 0 {
+		l.send(ctx, joined(answers))
+	}
+}
+
+// start runs one request on a goroutine of its own. The client is asked to
+// read first when half of what may wait for it does: its end is seen by who
+// writes to it.
 func (l *link) start(ctx context.Context, r request, to *replies, place int) {
 	if r.bad != nil {
 		l.reply(ctx, r.id, encodeError(r.id, r.bad), to, place)
 		return
 	}
-	if !l.takeSlot(ctx) {
-		busy := Errorf(CodeBusy, "too many requests in progress").WithHint("at most %d a connection", l.srv.limits.InFlight)
-		var line []byte
-		if r.id != nil {
-			line = encodeError(r.id, busy)
-		}
-		l.reply(ctx, r.id, line, to, place)
+	if l.out.wait(ctx, l.out.maxSize/2) != nil {
+		return
+	}
+	if !l.inFlight.take(ctx, r.size()) {
+		busy := Errorf(CodeBusy, "too many requests in progress").
+			WithHint("at most %d a connection, and %d bytes", l.inFlight.most, l.inFlight.mostBytes)
+		l.reply(ctx, r.id, errorLine(r, busy), to, place)
 		return
 	}
 	if !l.work.join() {
@@ -52,33 +69,20 @@ func (l *link) start(ctx context.Context, r request, to *replies, place int) {
 	}()
 }
 
-// takeSlot is called by the reader alone. Once it has waited in vain it does
-// not wait again before there was a place: a thousand requests more would
-// make it a thousand times as long.
-func (l *link) takeSlot(ctx context.Context) (ok bool) {
-	defer func() { l.crowded = !ok }()
-	select {
-	case l.slots <- struct{}{}:
-		return true
-	default:
+// errorLine is the answer to a request that is not carried out; nil to a
+// notification, which has none.
+func errorLine(r request, why *Error) []byte {
+	if r.bad != nil {
+		why = r.bad
+	} else if r.id == nil {
+		return nil
 	}
-	if l.crowded {
-		return false
-	}
-	timer := time.NewTimer(patience)
-	defer timer.Stop()
-	select {
-	case l.slots <- struct{}{}:
-		return true
-	case <-timer.C:
-		return false
-	case <-ctx.Done():
-		return false
-	}
+	return encodeError(r.id, why)
 }
 
 // serve answers one request.
 func (l *link) serve(r request, to *replies, place int) {
+	size := r.size()
 	c := &Conn{link: l, held: true}
 	result, bad := l.srv.call(context.WithValue(l.requests, connKey{}, c), r)
 	after := c.release()
@@ -91,14 +95,18 @@ func (l *link) serve(r request, to *replies, place int) {
 		if r.id != nil {
 			line = l.encode(r.id, result, bad)
 		}
-		<-l.slots
+		l.inFlight.give(size)
 		to.add(context.Background(), place, r.id, line, after)
 	case r.id == nil:
-		<-l.slots
+		l.inFlight.give(size)
 		l.goAll(after)
 	default:
-		mustWrite := l.queueAnswer(r.id, result, bad)
-		<-l.slots
+		line, kept := l.afford(r.id, l.encode(r.id, result, bad))
+		if !kept {
+			after = nil
+		}
+		mustWrite := l.queueAnswer(line)
+		l.inFlight.give(size)
 		l.goAll(after)
 		if mustWrite {
 			l.out.write()
@@ -106,19 +114,31 @@ func (l *link) serve(r request, to *replies, place int) {
 	}
 }
 
-// queueAnswer encodes an answer once there is room for it. One at a time: of
-// the answers that a client does not read, one is held beyond the limit.
-func (l *link) queueAnswer(id json.RawMessage, result any, bad *Error) (mustWrite bool) {
-	l.out.encoding.Lock()
-	defer l.out.encoding.Unlock()
+// afford reserves the bytes of an answer until it is queued. Where too much
+// waits to be read already, the answer is that, and kept is false.
+func (l *link) afford(id json.RawMessage, line []byte) (answer []byte, kept bool) {
+	if l.out.reserve(len(line)) {
+		return line, true
+	}
+	line = encodeError(id, Errorf(CodeBusy, "too many answers wait to be read").WithHint("read them, then ask again"))
+	l.out.reserve(len(line))
+	return line, false
+}
+
+// queueAnswer queues an answer that is reserved once there is room for it.
+func (l *link) queueAnswer(line []byte) (mustWrite bool) {
 	if l.out.wait(context.Background(), 0) != nil {
 		return false
 	}
-	mustWrite, err := l.out.put(l.encode(id, result, bad), true)
+	mustWrite, err := l.out.put(line, len(line))
 	return err == nil && mustWrite
 }
 
+// encode takes several times an answer's memory for a moment: no more do it
+// at once than can make progress.
 func (l *link) encode(id json.RawMessage, result any, bad *Error) []byte {
+	l.srv.encoders <- struct{}{}
+	defer func() { <-l.srv.encoders }()
 	line, err := encodeAnswer(id, result, bad)
 	if err != nil {
 		l.srv.log.Error("answer cannot be encoded", "err", err)
@@ -141,16 +161,16 @@ func (l *link) reply(ctx context.Context, id json.RawMessage, line []byte, to *r
 // the end of ctx it is dropped.
 func (l *link) send(ctx context.Context, line []byte) {
 	if l.out.wait(ctx, 0) == nil {
-		l.queue(line, true)
+		l.queue(func(o *outbox) (bool, error) { return o.put(line, 0) })
 	}
 }
 
-// queue is outbox.put with somebody to write.
-func (l *link) queue(line []byte, force bool) error {
+// queue does what queues a line, with somebody to write.
+func (l *link) queue(put func(*outbox) (mustWrite bool, err error)) error {
 	if !l.work.join() {
 		return ErrClosed
 	}
-	mustWrite, err := l.out.put(line, force)
+	mustWrite, err := put(l.out)
 	if !mustWrite {
 		l.work.leave()
 		return err

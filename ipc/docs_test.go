@@ -213,8 +213,9 @@ $ lsh rpc jobs.list '{"tag":"nightly"}'
 ` + "```" + `
 
 ` + "`lsh status -o json`" + ` names the sockets. A client tries, in this order, ` + "`LSH_SOCKET`" + `, the one in
-` + "`$XDG_RUNTIME_DIR/lsh/`" + ` (else in the state directory), and the one in /tmp. Only the daemon's own user and root are
-answered; a client should make sure of the same about the daemon, by the peer's credentials (SO_PEERCRED).
+` + "`$XDG_RUNTIME_DIR/lsh/`" + ` (in the state directory when there is no such directory, or others may write to it), and
+the one in /tmp. Only the daemon's own user and root are answered; a client should make sure of the same about the daemon,
+by the peer's credentials (SO_PEERCRED).
 
 ## Messages
 
@@ -242,8 +243,12 @@ answered; a client should make sure of the same about the daemon, by the peer's 
 |---|---|---|
 | a request (a line) | 4 MiB | error -32600, and the connection is closed |
 | requests a batch | 1000 | error -32600 |
-| answers of a batch, together | 16 MiB | the rest is answered with error -31009 |
-| requests in progress on a connection | 64 | a request waits up to 1 s, then error -31009 |
+| an id | 1 KiB | error -32600 |
+| answers of a batch, together | 4 MiB | the rest is answered with error -31009 |
+| batches in progress on a connection | 1 | a batch waits up to 1 s, then error -31009 |
+| requests in progress on a connection | 64, together 4 MiB | a request waits up to 1 s, then error -31009 |
+| answers made and not read, of a connection | 8 MiB | large ones are replaced by error -31009 |
+| answers made and not read, of all connections | 32 MiB | the same; 512 KiB a connection are always kept |
 | connections | 64 | a line with error -31009, and the connection is closed |
 | a line that has begun, without progress | 30 s | closed |
 | nothing asked, in progress or subscribed | 10 min | closed |

@@ -6,7 +6,7 @@ import "time"
 type Limits struct {
 	Request  int           // bytes of a request line; 4 MiB
 	Conns    int           // connections of the server at a time; 64
-	InFlight int           // requests in progress per connection; 64
+	InFlight int           // requests in progress per connection; 64, together no more bytes than Request
 	Batch    int           // requests a batch; 1000
 	Queue    int           // bytes waiting to be read by a client; 8 MiB
 	Messages int           // messages waiting to be read by a client; 4096
@@ -44,7 +44,17 @@ const (
 	// before it is answered as busy. The connection is not read meanwhile.
 	patience = time.Second
 	// batchAnswers bounds the answers of one batch, in bytes.
-	batchAnswers = 16 << 20
+	batchAnswers = 4 << 20
+	// unreadTotal bounds the answers that wait to be read by all clients, in
+	// bytes. Beyond it each client has its fairShare, so that those who do not
+	// read take nothing from the others, and a smallAnswer is never refused: it
+	// mostly tells what has been done.
+	unreadTotal = 32 << 20
+	fairShare   = 512 << 10
+	smallAnswer = 8 << 10
+	// longestID bounds an id, in bytes: it is given back with every answer,
+	// also where that says that there is no room.
+	longestID = 1 << 10
 	// farewell is how long a client that is turned away may go on sending,
 	// so that it reads why before its own writes fail.
 	farewell = time.Second

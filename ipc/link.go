@@ -13,15 +13,15 @@ import (
 
 // link is one connection of a client, from its admission to its end.
 type link struct {
-	srv   *Server
-	nc    net.Conn
-	who   credentials
-	name  func() string // the client's command
-	out   *outbox
-	work  crew          // everything that runs for this client but its reader
-	slots chan struct{} // holds one for each request in flight
+	srv  *Server
+	nc   net.Conn
+	who  credentials
+	name func() string // the client's command
+	out  *outbox
+	work crew // everything that runs for this client but its reader
 
-	crowded bool // no place was free when the last request came
+	inFlight *places // requests that are not answered
+	batches  *places // at most one waits for all its answers to be made and sent
 
 	requests    context.Context // of handlers
 	cutRequests context.CancelCauseFunc
@@ -34,12 +34,14 @@ var errEnded = errors.New("the connection has ended")
 
 func newLink(s *Server, nc net.Conn, who credentials) *link {
 	l := &link{
-		srv:   s,
-		nc:    nc,
-		who:   who,
-		name:  sync.OnceValue(func() string { return commandOf(who.pid) }),
-		out:   &outbox{nc: nc, timeout: s.limits.Write, maxLen: s.limits.Messages, maxSize: s.limits.Queue},
-		slots: make(chan struct{}, s.limits.InFlight),
+		srv:  s,
+		nc:   nc,
+		who:  who,
+		name: sync.OnceValue(func() string { return commandOf(who.pid) }),
+		out:  &outbox{nc: nc, timeout: s.limits.Write, maxLen: s.limits.Messages, maxSize: s.limits.Queue, total: &s.unread},
+
+		inFlight: newPlaces(s.limits.InFlight, s.limits.Request),
+		batches:  newPlaces(1, 0),
 	}
 	l.work.quiet = time.Now()
 	l.requests, l.cutRequests = context.WithCancelCause(context.Background())
@@ -155,7 +157,7 @@ func (l *link) reject(ctx context.Context, bad *Error) {
 	if l.out.wait(quiet, 0) != nil {
 		return
 	}
-	if mustWrite, err := l.out.put(encodeError(nil, bad), true); err == nil && mustWrite {
+	if mustWrite, err := l.out.put(encodeError(nil, bad), 0); err == nil && mustWrite {
 		l.out.write()
 	}
 	l.nc.SetReadDeadline(time.Now().Add(farewell))

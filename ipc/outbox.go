@@ -25,12 +25,12 @@ type outbox struct {
 	timeout time.Duration // of a write that makes no progress
 	maxLen  int
 	maxSize int
-
-	encoding sync.Mutex // one answer at a time is encoded, so that at most one is held beyond maxSize
+	total   *budget // of all connections
 
 	mu      sync.Mutex
 	queue   [][]byte
 	size    int  // bytes queued or being written
+	owed    int  // bytes of answers that are made and not queued yet
 	writing bool // somebody runs write
 	err     error
 	space   chan struct{} // closed when there may be room again; nil when nobody waits
@@ -40,22 +40,58 @@ type outbox struct {
 // answer has the timeout for each piece of it.
 const writeChunk = 128 << 10
 
-// put queues a line. With force it is queued even without room: the caller
-// has waited for it. When mustWrite is true, the caller has to run write.
-func (o *outbox) put(line []byte, force bool) (mustWrite bool, err error) {
+// reserve counts n bytes of an answer that is about to wait for room. It
+// refuses a large one where too much waits already, here or in all.
+func (o *outbox) reserve(n int) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.err != nil {
+		return true // put drops it
+	}
+	held := o.size + o.owed
+	switch {
+	case n <= smallAnswer || held+n <= fairShare:
+		o.total.add(n)
+	case held > 0 && held+n > o.maxSize || !o.total.take(n):
+		return false
+	}
+	o.owed += n
+	return true
+}
+
+// put queues a line that has been waited for, and of which so many bytes are
+// reserved. When mustWrite is true, the caller has to run write.
+func (o *outbox) put(line []byte, reserved int) (mustWrite bool, err error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.err != nil {
 		return false, ErrClosed
 	}
-	if !force && !o.hasRoom(len(line)) {
+	o.owed -= reserved
+	o.total.add(-reserved)
+	return o.enqueue(line), nil
+}
+
+// offer is put of a line that nobody has waited with.
+func (o *outbox) offer(line []byte) (mustWrite bool, err error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.err != nil {
+		return false, ErrClosed
+	}
+	if !o.hasRoom(len(line)) {
 		return false, ErrFull
 	}
+	return o.enqueue(line), nil
+}
+
+func (o *outbox) enqueue(line []byte) (mustWrite bool) {
 	o.queue = append(o.queue, append(line, '\n'))
 	o.size += len(line) + 1
+	o.total.add(len(line) + 1)
 	mustWrite = !o.writing
 	o.writing = true
-	return mustWrite, nil
+	return mustWrite
 }
 
 func (o *outbox) hasRoom(size int) bool {
@@ -140,7 +176,11 @@ func (o *outbox) send(piece []byte) error {
 func (o *outbox) sent(size int) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	if o.err != nil {
+		return // close has settled it
+	}
 	o.size -= size
+	o.total.add(-size)
 	o.wake()
 }
 
@@ -151,7 +191,8 @@ func (o *outbox) close(err error) {
 	if o.err == nil {
 		o.err = err
 	}
-	o.queue = nil
+	o.total.add(-o.size - o.owed)
+	o.queue, o.size, o.owed = nil, 0, 0
 	o.wake()
 }
 

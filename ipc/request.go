@@ -14,6 +14,9 @@ type request struct {
 	bad    *Error // it is no request: this is its answer
 }
 
+// size is the memory that a request holds while it is in progress.
+func (r request) size() int { return len(r.id) + len(r.method) + len(r.params) }
+
 // parse reads a line that is not blank: one request, or a batch of them. The
 // error is for the line as a whole and is answered with id null.
 func parse(line []byte, maxBatch int) (list []request, batch bool, bad *Error) {
@@ -56,7 +59,7 @@ func classify(value json.RawMessage) request {
 func jsonrpc(members map[string]json.RawMessage) request {
 	r := request{id: members["id"], params: members["params"]}
 	if r.id != nil && !isID(r.id) {
-		return request{bad: invalidRequest().WithHint("id is a string, a number or null")}
+		return request{bad: invalidRequest().WithHint("id is a string, a number or null, of at most %d bytes", longestID)}
 	}
 	var method *string
 	if err := json.Unmarshal(members["method"], &method); err != nil || method == nil {
@@ -79,7 +82,7 @@ func jsonrpc(members map[string]json.RawMessage) request {
 // isID reports whether a JSON value may be an id: a string, a number or null.
 func isID(value json.RawMessage) bool {
 	c := value[0]
-	return c == '"' || c == '-' || c == 'n' || '0' <= c && c <= '9'
+	return len(value) <= longestID && (c == '"' || c == '-' || c == 'n' || '0' <= c && c <= '9')
 }
 
 // The messages are those of the specification, so that its examples hold.

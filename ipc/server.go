@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"runtime"
 	"runtime/debug"
 	"slices"
 	"sync"
@@ -22,6 +23,8 @@ type Server struct {
 	log      *slog.Logger
 	limits   Limits
 	handlers map[string]handler
+	unread   budget        // by clients
+	encoders chan struct{} // holds one for each answer that is being encoded
 
 	mu       sync.Mutex
 	conns    int
@@ -30,7 +33,10 @@ type Server struct {
 
 // NewServer is a server that answers rpc.discover and nothing else yet.
 func NewServer(log *slog.Logger, l Limits) *Server {
-	s := &Server{log: log, limits: l.withDefaults(), handlers: map[string]handler{}}
+	s := &Server{
+		log: log, limits: l.withDefaults(), handlers: map[string]handler{}, unread: budget{most: unreadTotal},
+		encoders: make(chan struct{}, runtime.GOMAXPROCS(0)),
+	}
 	Discover.Handle(s, func(context.Context, Empty) (OpenRPC, error) { return openRPC(), nil })
 	return s
 }

@@ -113,7 +113,7 @@ func TestTooManyInFlight(t *testing.T) {
 	w.send(`{"jsonrpc":"2.0","method":"sum","params":[1]}` + "\n") // not answered
 	for range 100 {
 		sameJSON(t, w.line(), `{"jsonrpc":"2.0","id":1,"error":{"code":-31009,"message":"too many requests in progress",
-			"data":{"code":"busy","hint":"at most 2 a connection"}}}`)
+			"data":{"code":"busy","hint":"at most 2 a connection, and 4194304 bytes"}}}`)
 	}
 	if took := time.Since(began); took > patient/2 {
 		t.Errorf("took %v", took)

@@ -123,7 +123,7 @@ func TestIDs(t *testing.T) {
 		w := server.wire(t)
 		w.send(`{"jsonrpc":"2.0","method":"sum","id":` + id + "}\n")
 		sameJSON(t, w.line(), `{"jsonrpc":"2.0","id":null,"error":{"code":-32600,"message":"Invalid Request",
-			"data":{"code":"invalid_request","hint":"id is a string, a number or null"}}}`)
+			"data":{"code":"invalid_request","hint":"id is a string, a number or null, of at most 1024 bytes"}}}`)
 	}
 }
 
