@@ -1,6 +1,9 @@
 package ipc
 
-import "fmt"
+import (
+	"fmt"
+	"reflect"
+)
 
 // Error is an error answer.
 type Error struct {
@@ -23,17 +26,45 @@ func (e *Error) Error() string { return e.Message }
 // Hint is the next thing to type; "" when there is none.
 func (e *Error) Hint() string { return e.Data.Hint }
 
-// Errorf is an error answer with the word of its code and no hint.
+// Errorf is an error answer with the word of its code and no hint. A text
+// among args is cut after 200 characters, and the message after 1000: much of
+// what errors repeat comes from the client, at any length.
 func Errorf(code int, format string, args ...any) *Error {
-	return &Error{Code: code, Message: fmt.Sprintf(format, args...), Data: ErrorData{Code: wordOf(code)}}
+	return &Error{Code: code, Message: sentence(format, args), Data: ErrorData{Code: wordOf(code)}}
 }
 
-// WithHint is e with the next thing to type.
+// WithHint is e with the next thing to type, cut like the message of Errorf.
 func (e *Error) WithHint(format string, args ...any) *Error {
 	hinted := *e
 	hinted.Data.Code = wordOf(e.Code)
-	hinted.Data.Hint = fmt.Sprintf(format, args...)
+	hinted.Data.Hint = sentence(format, args)
 	return &hinted
+}
+
+func sentence(format string, args []any) string {
+	short := make([]any, len(args))
+	for i, arg := range args {
+		short[i] = arg
+		if v := reflect.ValueOf(arg); v.Kind() == reflect.String {
+			short[i] = cutShort(v.String(), mostEchoed)
+		}
+	}
+	return cutShort(fmt.Sprintf(format, short...), mostSaid)
+}
+
+// cutShort is text of at most so many characters, with a sign where it was cut.
+func cutShort(text string, most int) string {
+	if len(text) <= most {
+		return text
+	}
+	n := 0
+	for i := range text {
+		if n == most {
+			return text[:i] + "…"
+		}
+		n++
+	}
+	return text
 }
 
 // wordOf is the word of a code; "" for a code that is not ours.

@@ -55,6 +55,10 @@ const (
 	// longestID bounds an id, in bytes: it is given back with every answer,
 	// also where that says that there is no room.
 	longestID = 1 << 10
+	// mostEchoed is how much of a text an error repeats, and mostSaid how long
+	// its message is, in characters.
+	mostEchoed = 200
+	mostSaid   = 1000
 	// farewell is how long a client that is turned away may go on sending,
 	// so that it reads why before its own writes fail.
 	farewell = time.Second

@@ -3,7 +3,6 @@ package ipc
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"maps"
 	"reflect"
 	"slices"
@@ -102,7 +101,7 @@ func splitParams(method string, raw json.RawMessage, known []param) (map[string]
 }
 
 func invalidParams(format string, args ...any) *Error {
-	return Errorf(CodeInvalidParams, "Invalid params: %s", fmt.Sprintf(format, args...))
+	return Errorf(CodeInvalidParams, "Invalid params: "+format, args...)
 }
 
 // typeWords is a wire type in words.

@@ -182,7 +182,7 @@ func (s *Server) asError(ctx context.Context, method string, err error) *Error {
 	if errors.Is(err, context.DeadlineExceeded) {
 		return Errorf(CodeBusy, "%s: %v", method, err).WithHint("try again")
 	}
-	s.log.Error("request was not answered", "method", method, "err", err)
+	s.log.Error("request was not answered", "method", method, "err", cutShort(err.Error(), mostSaid))
 	return Errorf(CodeInternal, "%s: %v", method, err)
 }
 
