@@ -44,13 +44,17 @@ func (e *SquattedError) Hint() string { return "look at it: ls -ld " + e.Path }
 // to, from its first moment on. A missing parent directory is made, for the
 // owner alone. A socket of ours that is there is taken for a stale one and
 // removed: the caller holds the lock that makes it so. Anything else is left
-// alone and is a *SquattedError.
+// alone and is a *SquattedError. A directory is refused in which others could
+// put something in the socket's place.
 func Listen(path string) (*SocketFile, error) {
 	if err := checkPath(path); err != nil {
 		return nil, err
 	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, fmt.Errorf("listen on %s: %w", path, err)
+	}
+	if err := checkDir(path, filepath.Dir(path)); err != nil {
+		return nil, err
 	}
 	if err := clearWay(path); err != nil {
 		return nil, err
@@ -108,6 +112,24 @@ func checkPath(path string) error {
 	if len(path) > most {
 		return hinted(fmt.Sprintf("listen on %s: the path has %d bytes, a socket's at most %d", path, len(path), most),
 			"set LSH_SOCKET to a shorter one")
+	}
+	return nil
+}
+
+// checkDir refuses a directory in which others may rename and remove what is
+// not theirs: one of theirs, or one that all may write to, other than /tmp
+// with its sticky bit.
+func checkDir(path, dir string) error {
+	info, err := os.Stat(dir)
+	if err != nil {
+		return fmt.Errorf("listen on %s: %w", path, err)
+	}
+	const forAll, sticky = 0o002, fs.ModeSticky
+	if owner := int(info.Sys().(*syscall.Stat_t).Uid); !mayConnect(owner, os.Geteuid()) {
+		return hinted(fmt.Sprintf("listen on %s: its directory is uid %d's", path, owner), "look at it: ls -ld "+dir)
+	}
+	if info.Mode()&forAll != 0 && info.Mode()&sticky == 0 {
+		return hinted(fmt.Sprintf("listen on %s: everybody may write to its directory", path), "chmod o-w "+dir)
 	}
 	return nil
 }

@@ -135,3 +135,26 @@ func TestCloseRemovesOnlyItsOwn(t *testing.T) {
 		t.Errorf("closing twice: %v", err)
 	}
 }
+
+// In a directory that all may write to, the socket could be replaced; not in
+// one like /tmp, where all may write but only to what is their own.
+func TestListenWhereAllMayWrite(t *testing.T) {
+	for mode, fine := range map[os.FileMode]bool{
+		0o700: true, 0o755: true, 0o775: true, 0o777 | os.ModeSticky: true, 0o777: false, 0o702: false,
+	} {
+		dir := shortDir(t)
+		if err := os.Chmod(dir, mode); err != nil {
+			t.Fatal(err)
+		}
+		ln, err := Listen(filepath.Join(dir, "s"))
+		if err == nil {
+			ln.Close()
+		}
+		if (err == nil) != fine {
+			t.Errorf("mode %v: %v", mode, err)
+		}
+		if h, ok := err.(interface{ Hint() string }); !fine && (!ok || h.Hint() != "chmod o-w "+dir) {
+			t.Errorf("mode %v: no hint: %v", mode, err)
+		}
+	}
+}
