@@ -63,6 +63,8 @@ func foreignAct(act, path string) error {
 		return syscall.Mkfifo(path, 0o666)
 	case "directory":
 		return os.Mkdir(path, 0o777)
+	case "private directory":
+		return os.Mkdir(path, 0o700)
 	case "file":
 		return os.WriteFile(path, nil, 0o666)
 	default:
@@ -165,6 +167,12 @@ func TestForeignSquatter(t *testing.T) {
 		if _, err := Dial(t.Context(), []string{path}); err == nil || !strings.Contains(errors.Unwrap(err).Error(), "uid 65534") {
 			t.Errorf("dial a %s: %v", kind, err)
 		}
+		nowhere := filepath.Join(tmp, "nowhere") // says less than the other
+		_, err = Dial(t.Context(), []string{nowhere, path})
+		absent, ok := errors.AsType[*NotRunningError](err)
+		if !ok || !strings.Contains(err.Error(), path+": it is uid 65534's") || !strings.Contains(absent.Hint(), path) || errors.Is(err, os.ErrNotExist) {
+			t.Errorf("dial a %s after nothing: %v", kind, err)
+		}
 		c, err := Dial(t.Context(), []string{path, server.path})
 		if err != nil {
 			t.Errorf("with our own behind a %s: %v", kind, err)
@@ -174,5 +182,28 @@ func TestForeignSquatter(t *testing.T) {
 			t.Errorf("behind a %s: %v, %v", kind, got, err)
 		}
 		c.Close()
+	}
+}
+
+// Whose directory it is can put another socket in the place of ours.
+func TestForeignDirectory(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("only root can become another user")
+	}
+	tmp := shortDir(t)
+	if err := os.Chmod(tmp, 0o777|os.ModeSticky); err != nil {
+		t.Fatal(err)
+	}
+	dir := filepath.Join(tmp, "lsh")
+	if got := asNobody(t, "private directory", dir); got != "<nil>" {
+		t.Fatal(got)
+	}
+	ln, err := Listen(filepath.Join(dir, "s"))
+	if err == nil {
+		ln.Close()
+		t.Fatal("listens in the directory of another user")
+	}
+	if !strings.HasSuffix(err.Error(), "its directory is uid 65534's") {
+		t.Error(err)
 	}
 }
