@@ -24,7 +24,7 @@ type Run struct {
 	Generation  int       `json:"generation,omitempty"`
 	SpecHash    string    `json:"spec_hash,omitempty"`
 	CPUSeconds  *Seconds  `json:"cpu_seconds,omitempty"`
-	MaxRSSBytes int64     `json:"max_rss_bytes,omitempty"`
+	MaxRSSBytes int64     `json:"max_rss_bytes,omitempty"` // peak; absent when it cannot be told apart from the daemon's own
 	OutputBytes int64     `json:"output_bytes,omitempty"`
 	Survivors   []int     `json:"survivors,omitempty"` // pids of its process group that outlive it
 }

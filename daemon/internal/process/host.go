@@ -24,6 +24,7 @@ type Host struct {
 	closed   bool
 	starting *sync.WaitGroup // starts begun since the reaper last waited for all of them
 	leaders  map[int]Proc    // started and not reaped
+	floors   map[int]int64   // of these: what their peak memory began with, see floor
 	leftover map[int]Proc    // leader reaped, group not empty when last looked at
 }
 
@@ -40,7 +41,7 @@ func NewHost(log *slog.Logger, onExit func(Exit)) (*Host, error) {
 	h := &Host{
 		log: log, onExit: onExit, born: kernelClock(),
 		children: make(chan os.Signal, 1), quit: make(chan struct{}),
-		starting: new(sync.WaitGroup), leaders: map[int]Proc{}, leftover: map[int]Proc{},
+		starting: new(sync.WaitGroup), leaders: map[int]Proc{}, floors: map[int]int64{}, leftover: map[int]Proc{},
 	}
 	signal.Notify(h.children, syscall.SIGCHLD)
 	h.owned.Go(h.reap)

@@ -48,10 +48,13 @@ func (h *Host) reapEnded() {
 // settle tells of one end and then reaps it. A child that no run knows is an orphan of a run that was started here: it is
 // reaped without a word.
 func (h *Host) settle(end ending) {
-	p, known := h.leader(end.pid)
+	p, least, known := h.leader(end.pid)
 	if !known {
 		h.awaitStarts()
-		p, known = h.leader(end.pid)
+		p, least, known = h.leader(end.pid)
+	}
+	if end.maxRSS <= least {
+		end.maxRSS = 0
 	}
 	if known {
 		h.onExit(Exit{
@@ -65,6 +68,7 @@ func (h *Host) settle(end ending) {
 	bury(end.pid)
 	if known {
 		delete(h.leaders, end.pid)
+		delete(h.floors, end.pid)
 		h.leftover[end.pid] = p
 	}
 	for pgid := range h.leftover {
@@ -74,11 +78,11 @@ func (h *Host) settle(end ending) {
 	}
 }
 
-func (h *Host) leader(pid int) (Proc, bool) {
+func (h *Host) leader(pid int) (p Proc, floor int64, known bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	p, ok := h.leaders[pid]
-	return p, ok
+	p, known = h.leaders[pid]
+	return p, h.floors[pid], known
 }
 
 // groupExists tells whether the group has any member, dead ones that nobody has reaped included.

@@ -41,6 +41,6 @@ type Exit struct {
 	Signal    syscall.Signal // 0 when it exited
 	Ended     time.Time      // when the end was noticed
 	CPU       time.Duration  // user and system time of the leader and of what it has waited for
-	MaxRSS    int64          // peak resident memory in bytes of the largest of these
+	MaxRSS    int64          // peak resident memory in bytes of the largest of these; 0 when it cannot be told apart from the daemon's
 	Survivors bool           // other members of its process group live on
 }

@@ -49,6 +49,7 @@ func (h *Host) spawn(s Spec, exe string, attr *syscall.ProcAttr) (Proc, error) {
 	}
 	defer starts.Done()
 	p := Proc{ID: s.ID, Started: time.Now()}
+	before := floor()
 	if s.Umask == nil && s.Nice == nil {
 		p.Pid, err = syscall.ForkExec(exe, s.Argv, attr)
 		if err != nil {
@@ -61,8 +62,9 @@ func (h *Host) spawn(s Spec, exe string, attr *syscall.ProcAttr) (Proc, error) {
 		}
 	}
 	p.StartTime = startTime(p.Pid)
+	least := max(before, floor()) // the program was executed in between
 	h.mu.Lock()
-	h.leaders[p.Pid] = p
+	h.leaders[p.Pid], h.floors[p.Pid] = p, least
 	h.mu.Unlock()
 	if s.Nice != nil {
 		h.settleNice(p, *s.Nice)

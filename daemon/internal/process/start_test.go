@@ -41,11 +41,12 @@ func TestExitTellsHowARunEnded(t *testing.T) {
 
 func TestExitTellsWhatARunUsed(t *testing.T) {
 	r := newRoom(t)
-	e, _ := r.run(r.sh("busy", "i=0; while [ $i -lt 50000 ]; do i=$((i+1)); done"))
+	const block = 512 << 20
+	e, _ := r.run(r.sh("busy", "dd if=/dev/zero of=/dev/null bs=512M count=1 2>/dev/null; i=0; while [ $i -lt 50000 ]; do i=$((i+1)); done"))
 	if e.CPU <= 0 || e.CPU > patience {
 		t.Errorf("CPU %v", e.CPU)
 	}
-	if e.MaxRSS < 100<<10 || e.MaxRSS > 1<<30 {
+	if e.MaxRSS < block || e.MaxRSS > 2*block {
 		t.Errorf("MaxRSS %d bytes", e.MaxRSS)
 	}
 }
