@@ -23,9 +23,10 @@ type app struct {
 	getenv func(string) (string, bool)
 	now    func() time.Time
 
-	output  string // --output
-	socket  string // --socket
-	noColor bool   // --no-color
+	args    []string // as they were typed
+	output  string   // --output
+	socket  string   // --socket
+	noColor bool     // --no-color
 
 	// started is set once flags and arguments are found right: an error
 	// before that is one of usage.

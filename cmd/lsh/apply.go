@@ -68,7 +68,7 @@ func (a *app) printApplied(r ipc.ApplyResult, dry bool) error {
 		a.planPrinter().plan(r.Plan)
 		a.printf("%s\n", appliedText(r, dry))
 	}
-	if r.Applied && !r.Converged {
+	if !dry && !r.Converged {
 		return &failure{
 			exit: exitNotConverged, code: "not_converged",
 			message: fmt.Sprintf("generation %d is accepted, but not all of it has been carried out yet", r.Generation),
@@ -88,6 +88,9 @@ func appliedText(r ipc.ApplyResult, dry bool) string {
 	}
 	if r.OverridesEnded > 0 {
 		text += "; " + countOf(r.OverridesEnded, "override") + " ended"
+	}
+	for _, run := range r.Stopped {
+		text += fmt.Sprintf("; stopped %s, pid %d", run.Job, run.Pid)
 	}
 	return text
 }

@@ -53,7 +53,8 @@ func (a *app) check(cmd *cobra.Command, path string) error {
 	if err != nil {
 		return err
 	}
-	if path == "" {
+	named := path != ""
+	if !named {
 		if path, err = a.jobsFile(cmd.Context()); err != nil {
 			return err
 		}
@@ -61,7 +62,7 @@ func (a *app) check(cmd *cobra.Command, path string) error {
 	c, err := config.Load(path, config.LocalHost())
 	problems, wrong := errors.AsType[config.Problems](err)
 	if err != nil && !wrong {
-		return a.unreadable(path, err)
+		return a.unreadable(path, err, named)
 	}
 	report := checkJSON{File: path, Problems: problems}
 	if wrong {
@@ -82,7 +83,10 @@ func (a *app) check(cmd *cobra.Command, path string) error {
 }
 
 // unreadable is a jobs file that could not be read at all.
-func (a *app) unreadable(path string, err error) error {
+func (a *app) unreadable(path string, err error, named bool) error {
+	if errors.Is(err, os.ErrNotExist) && named {
+		return fail("missing", fmt.Sprintf("%s: there is no such file", a.short(path)), "leave FILE out for the daemon's jobs file")
+	}
 	if errors.Is(err, os.ErrNotExist) {
 		return fail("missing", fmt.Sprintf("%s: there is no such file", a.short(path)), "lsh init writes a starter jobs file")
 	}

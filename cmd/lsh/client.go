@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -42,13 +43,13 @@ func (a *app) dial(ctx context.Context) (*ipc.Client, error) {
 	return ipc.Dial(ctx, paths)
 }
 
-// firstSocket is the first of sockets where nothing names another, "" when
-// the account must be looked up for it: that takes as long as the dial.
+// firstSocket is the first of sockets, "" when the account must be looked up
+// for it: that takes as long as the dial.
 func (a *app) firstSocket() string {
 	named, _ := a.getenv("LSH_SOCKET")
 	home, _ := a.getenv("HOME")
 	if a.socket != "" || named != "" || home == "" {
-		return ""
+		return cmp.Or(a.socket, named)
 	}
 	return config.DefaultPaths(a.getenv, home, "", os.Geteuid()).RuntimeSocket
 }

@@ -72,7 +72,28 @@ func (a *app) startDaemon(ctx context.Context, args []string) error {
 		return a.printJSON(map[string]int{"pid": ready.Pid})
 	}
 	a.printf("daemon started: pid %d\n", ready.Pid)
+	a.warnOfFile(ctx)
 	return nil
+}
+
+// warnOfFile says so when the daemon that was started has no jobs file that it
+// could take. Not to reach it is no news: it may have been told other sockets.
+func (a *app) warnOfFile(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, statusWithin)
+	defer cancel()
+	status, err := ask(ctx, a, ipc.DaemonStatus, ipc.StatusParams{Limit: 1})
+	if err != nil || status.Daemon.Config.State == ipc.SourceAccepted {
+		return
+	}
+	c := status.Daemon.Config
+	state, paint := a.fileState(c)
+	a.printf("%s\n", paint(oneLine(a.filePath(c.Path, c.RealPath)+": "+state)))
+	switch c.State {
+	case ipc.SourceMissing:
+		a.printf("write one: lsh init\n")
+	case ipc.SourceInvalid:
+		a.printf("see what is wrong: lsh check\n")
+	}
 }
 
 // statusWithin is how long the daemon in the way is asked how it stands.

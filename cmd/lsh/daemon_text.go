@@ -56,7 +56,14 @@ func (a *app) fileState(c ipc.Source) (string, func(string) string) {
 		}
 		return text, nil
 	case ipc.SourceInvalid:
-		text = fmt.Sprintf("invalid (%s); the last good jobs go on", countOf(len(c.Problems), "problem"))
+		if len(c.Problems) > 0 {
+			text += fmt.Sprintf(" (%s)", countOf(len(c.Problems), "problem"))
+		} else {
+			text += ": " + c.Reason
+		}
+		if !c.AcceptedAt.IsZero() {
+			text += "; the last good jobs go on"
+		}
 		return text, s.red
 	}
 	if c.Reason != "" {

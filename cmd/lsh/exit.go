@@ -71,6 +71,9 @@ func explain(err error) *failure {
 			message: countProblems(len(p)), problems: wireProblems(p),
 		}
 	}
+	if f, ok := errors.AsType[*config.FileError](err); ok {
+		return fail("unreadable", f.Error(), f.Hint())
+	}
 	return fail("failed", err.Error(), "")
 }
 
@@ -128,12 +131,27 @@ func (a *app) finish(err error) int {
 	if !a.started {
 		f.exit, f.code = exitUsage, "usage"
 	}
-	if a.json() {
+	if a.json() || !a.started && wantsJSON(a.args) {
 		a.showJSONFailure(f)
 		return f.exit
 	}
 	a.showFailure(f)
 	return f.exit
+}
+
+// wantsJSON finds -o json in arguments that could not be read to their end.
+func wantsJSON(args []string) bool {
+	for i, arg := range args {
+		switch arg {
+		case "-ojson", "-o=json", "--output=json":
+			return true
+		case "-o", "--output":
+			if i+1 < len(args) && args[i+1] == "json" {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func (a *app) showFailure(f *failure) {

@@ -16,6 +16,7 @@ func main() {
 // run is one invocation of lsh; it returns the exit code.
 func run(args []string) int {
 	a := newApp(os.Stdin, os.Stdout, os.Stderr, os.LookupEnv, time.Now)
+	a.args = args
 	defer a.close()
 	err := newRoot(a, args).ExecuteContext(context.Background())
 	return a.finish(err)

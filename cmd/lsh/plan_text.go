@@ -180,7 +180,10 @@ func (pp planPrinter) details(c ipc.Change) []string {
 		details = append(details, next)
 	}
 	for _, r := range c.Runs {
-		details = append(details, runInProgress(r, pp.now))
+		// One run in progress is named by the reason.
+		if len(c.Runs) > 1 || r.State == ipc.RunQueued {
+			details = append(details, runInProgress(r, pp.now))
+		}
 	}
 	for _, w := range c.Warnings {
 		details = append(details, "warning: "+w)

@@ -28,7 +28,7 @@ func bigPlan() ipc.Plan {
 			},
 			{
 				Job: "report", Action: ipc.ActionChange, Class: ipc.ClassNextRun,
-				Reason: "command changed; the run in progress finishes under the old one",
+				Reason: "command changed; the run in progress (pid 991, 4m) finishes under the old one",
 				Fields: []ipc.Field{{Key: "command", Before: "make report", After: "make -j report"}, {Key: "env.TOKEN"}},
 				Runs:   []ipc.Run{run},
 			},
@@ -59,10 +59,9 @@ func TestPlanText(t *testing.T) {
   ~ backup   hot       schedule changed; slots count from now
                        schedule "0 3 * * *" → "30 3 * * 1-5"
                        next Tue 03:00, Wed 03:00, Thu 03:00 → Tue 03:30, Wed 03:30, Thu 03:30   (7 → 5 runs a week)
-  ~ report   next run  command changed; the run in progress finishes under the old one
+  ~ report   next run  command changed; the run in progress (pid 991, 4m) finishes under the old one
                        command make report → make -j report
                        env.TOKEN changed
-                       in progress: pid 991, 4 min, run 5e01a9c4
   + metrics  start     new job
                        next Tue 03:00, Wed 03:00, Thu 03:00
   - oldsync  stop      no longer in the file
