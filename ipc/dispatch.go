@@ -54,7 +54,8 @@ func (l *link) start(ctx context.Context, r request, to *replies, place int) {
 	if l.out.wait(ctx, l.out.maxSize/2) != nil {
 		return
 	}
-	if !l.inFlight.take(ctx, r.size()) {
+	weight := l.srv.weigh(r)
+	if !l.inFlight.take(ctx, weight) {
 		busy := Errorf(CodeBusy, "too many requests in progress").
 			WithHint("at most %d a connection, and %d bytes", l.inFlight.most, l.inFlight.mostBytes)
 		l.reply(ctx, r.id, errorLine(r, busy), to, place)
@@ -65,7 +66,7 @@ func (l *link) start(ctx context.Context, r request, to *replies, place int) {
 	}
 	go func() {
 		defer l.work.leave()
-		l.serve(r, to, place)
+		l.serve(r, weight, to, place)
 	}()
 }
 
@@ -80,9 +81,8 @@ func errorLine(r request, why *Error) []byte {
 	return encodeError(r.id, why)
 }
 
-// serve answers one request.
-func (l *link) serve(r request, to *replies, place int) {
-	size := r.size()
+// serve answers one request that has a place of this weight.
+func (l *link) serve(r request, weight int, to *replies, place int) {
 	c := &Conn{link: l, held: true}
 	result, bad := l.srv.call(context.WithValue(l.requests, connKey{}, c), r)
 	after := c.release()
@@ -93,20 +93,20 @@ func (l *link) serve(r request, to *replies, place int) {
 	case to != nil:
 		var line []byte
 		if r.id != nil {
-			line = l.encode(r.id, result, bad)
+			line = l.encode(r, result, bad)
 		}
-		l.inFlight.give(size)
+		l.inFlight.give(weight)
 		to.add(context.Background(), place, r.id, line, after)
 	case r.id == nil:
-		l.inFlight.give(size)
+		l.inFlight.give(weight)
 		l.goAll(after)
 	default:
-		line, kept := l.afford(r.id, l.encode(r.id, result, bad))
+		line, kept := l.afford(r.id, l.encode(r, result, bad))
 		if !kept {
 			after = nil
 		}
 		mustWrite := l.queueAnswer(line)
-		l.inFlight.give(size)
+		l.inFlight.give(weight)
 		l.goAll(after)
 		if mustWrite {
 			l.out.write()
@@ -136,13 +136,16 @@ func (l *link) queueAnswer(line []byte) (mustWrite bool) {
 
 // encode takes several times an answer's memory for a moment: no more do it
 // at once than can make progress.
-func (l *link) encode(id json.RawMessage, result any, bad *Error) []byte {
+func (l *link) encode(r request, result any, bad *Error) []byte {
 	l.srv.encoders <- struct{}{}
 	defer func() { <-l.srv.encoders }()
-	line, err := encodeAnswer(id, result, bad)
+	line, err := encodeAnswer(r.id, result, bad)
 	if err != nil {
 		l.srv.log.Error("answer cannot be encoded", "err", err)
-		return encodeError(id, Errorf(CodeInternal, "%v", err))
+		return encodeError(r.id, Errorf(CodeInternal, "%v", err))
+	}
+	if e := l.srv.handlers[r.method]; e != nil && bad == nil {
+		e.answered(len(line))
 	}
 	return line
 }

@@ -9,9 +9,9 @@
 //
 //	lines     bytes → lines, bounded            (lines.go)
 //	parse     a line → requests, or an error    (request.go)
-//	link      a connection: who runs, who waits (link.go, dispatch.go)
+//	link      a connection: who runs, who waits (link.go, dispatch.go, places.go)
 //	Method    params → P, handler, R → result   (method.go, params.go)
-//	outbox    answers and notifications → bytes, bounded in memory and time (outbox.go)
+//	outbox    answers and notifications → bytes, bounded in memory and time (outbox.go, budget.go)
 //
 // What must hold:
 //

@@ -246,7 +246,7 @@ by the peer's credentials (SO_PEERCRED).
 | an id | 1 KiB | error -32600 |
 | answers of a batch, together | 4 MiB | the rest is answered with error -31009 |
 | batches in progress on a connection | 1 | a batch waits up to 1 s, then error -31009 |
-| requests in progress on a connection | 64, together 4 MiB | a request waits up to 1 s, then error -31009 |
+| requests in progress on a connection | 64, together 4 MiB with the answers to expect | a request waits up to 1 s, then error -31009 |
 | answers made and not read, of a connection | 8 MiB | large ones are replaced by error -31009 |
 | answers made and not read, of all connections | 32 MiB | the same; 512 KiB a connection are always kept |
 | connections | 64 | a line with error -31009, and the connection is closed |

@@ -6,7 +6,7 @@ import "time"
 type Limits struct {
 	Request  int           // bytes of a request line; 4 MiB
 	Conns    int           // connections of the server at a time; 64
-	InFlight int           // requests in progress per connection; 64, together no more bytes than Request
+	InFlight int           // requests in progress per connection; 64, with the answers to expect no more bytes than Request
 	Batch    int           // requests a batch; 1000
 	Queue    int           // bytes waiting to be read by a client; 8 MiB
 	Messages int           // messages waiting to be read by a client; 4096
@@ -52,6 +52,12 @@ const (
 	unreadTotal = 32 << 20
 	fairShare   = 512 << 10
 	smallAnswer = 8 << 10
+	// makingTotal bounds what the requests in progress of all clients weigh
+	// with their answers, by what those of the same method have weighed; before
+	// the first one that is firstWeight. A client has one in progress at any
+	// weight.
+	makingTotal = 16 << 20
+	firstWeight = 32 << 10
 	// longestID bounds an id, in bytes: it is given back with every answer,
 	// also where that says that there is no room.
 	longestID = 1 << 10

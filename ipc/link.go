@@ -40,8 +40,8 @@ func newLink(s *Server, nc net.Conn, who credentials) *link {
 		name: sync.OnceValue(func() string { return commandOf(who.pid) }),
 		out:  &outbox{nc: nc, timeout: s.limits.Write, maxLen: s.limits.Messages, maxSize: s.limits.Queue, total: &s.unread},
 
-		inFlight: newPlaces(s.limits.InFlight, s.limits.Request),
-		batches:  newPlaces(1, 0),
+		inFlight: newPlaces(s.limits.InFlight, s.limits.Request, &s.making),
+		batches:  newPlaces(1, 0, new(budget)),
 	}
 	l.work.quiet = time.Now()
 	l.requests, l.cutRequests = context.WithCancelCause(context.Background())

@@ -11,6 +11,7 @@ import (
 type places struct {
 	most      int
 	mostBytes int
+	total     *budget       // of the bytes, for all connections
 	freed     chan struct{} // holds one when a place was given back
 	crowded   bool          // the reader has waited in vain since there was a place
 
@@ -19,8 +20,8 @@ type places struct {
 	bytes int
 }
 
-func newPlaces(most, mostBytes int) *places {
-	return &places{most: most, mostBytes: mostBytes, freed: make(chan struct{}, 1)}
+func newPlaces(most, mostBytes int, total *budget) *places {
+	return &places{most: most, mostBytes: mostBytes, total: total, freed: make(chan struct{}, 1)}
 }
 
 // take waits for a place, but not for long: the connection has to be read for
@@ -37,16 +38,19 @@ func (p *places) take(ctx context.Context, bytes int) (ok bool) {
 	}
 	timer := time.NewTimer(patience)
 	defer timer.Stop()
+	again := time.NewTicker(patience / 50) // others' places are not announced here
+	defer again.Stop()
 	for {
 		select {
 		case <-p.freed:
-			if p.try(bytes) {
-				return true
-			}
+		case <-again.C:
 		case <-timer.C:
 			return false
 		case <-ctx.Done():
 			return false
+		}
+		if p.try(bytes) {
+			return true
 		}
 	}
 }
@@ -55,7 +59,10 @@ func (p *places) take(ctx context.Context, bytes int) (ok bool) {
 func (p *places) try(bytes int) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.taken >= p.most || p.taken > 0 && p.bytes+bytes > p.mostBytes {
+	switch {
+	case p.taken == 0:
+		p.total.add(bytes)
+	case p.taken >= p.most || p.bytes+bytes > p.mostBytes || !p.total.take(bytes):
 		return false
 	}
 	p.taken++
@@ -69,6 +76,7 @@ func (p *places) give(bytes int) {
 	p.taken--
 	p.bytes -= bytes
 	p.mu.Unlock()
+	p.total.add(-bytes)
 	select {
 	case p.freed <- struct{}{}:
 	default:

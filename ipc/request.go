@@ -14,9 +14,6 @@ type request struct {
 	bad    *Error // it is no request: this is its answer
 }
 
-// size is the memory that a request holds while it is in progress.
-func (r request) size() int { return len(r.id) + len(r.method) + len(r.params) }
-
 // parse reads a line that is not blank: one request, or a batch of them. The
 // error is for the line as a whole and is answered with id null.
 func parse(line []byte, maxBatch int) (list []request, batch bool, bad *Error) {

@@ -13,17 +13,32 @@ import (
 	"runtime/debug"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
 type handler func(ctx context.Context, params json.RawMessage) (any, error)
 
+// endpoint is a method with its handler.
+type endpoint struct {
+	handle handler
+	weight atomic.Int64 // bytes that an answer is expected to have
+}
+
+// answered learns from an answer of so many bytes. Large ones are forgotten
+// slowly: by what is remembered it is bounded how many are made at once.
+func (e *endpoint) answered(size int) {
+	old := e.weight.Load()
+	e.weight.Store(max(int64(size), old-old/8))
+}
+
 // Server answers the methods that have a handler, on any number of listeners.
 type Server struct {
 	log      *slog.Logger
 	limits   Limits
-	handlers map[string]handler
+	handlers map[string]*endpoint
 	unread   budget        // by clients
+	making   budget        // what the requests in progress are expected to weigh with their answers
 	encoders chan struct{} // holds one for each answer that is being encoded
 
 	mu       sync.Mutex
@@ -34,10 +49,11 @@ type Server struct {
 // NewServer is a server that answers rpc.discover and nothing else yet.
 func NewServer(log *slog.Logger, l Limits) *Server {
 	s := &Server{
-		log: log, limits: l.withDefaults(), handlers: map[string]handler{}, unread: budget{most: unreadTotal},
+		log: log, limits: l.withDefaults(), handlers: map[string]*endpoint{}, unread: budget{most: unreadTotal}, making: budget{most: makingTotal},
 		encoders: make(chan struct{}, runtime.GOMAXPROCS(0)),
 	}
-	Discover.Handle(s, func(context.Context, Empty) (OpenRPC, error) { return openRPC(), nil })
+	described := sync.OnceValue(openRPC)
+	Discover.Handle(s, func(context.Context, Empty) (OpenRPC, error) { return described(), nil })
 	return s
 }
 
@@ -45,7 +61,9 @@ func (s *Server) register(method string, h handler) {
 	if s.handlers[method] != nil {
 		panic("ipc: " + method + " has two handlers")
 	}
-	s.handlers[method] = h
+	e := &endpoint{handle: h}
+	e.weight.Store(firstWeight)
+	s.handlers[method] = e
 }
 
 // Missing lists the methods of the table that have no handler.
@@ -155,8 +173,8 @@ func (s *Server) uncount(n *int) {
 // call runs the handler of a request and makes an error answer of whatever
 // goes wrong in it, also a panic.
 func (s *Server) call(ctx context.Context, r request) (result any, bad *Error) {
-	h := s.handlers[r.method]
-	if h == nil {
+	e := s.handlers[r.method]
+	if e == nil {
 		return nil, methodNotFound(r.method, s.known())
 	}
 	defer func() {
@@ -165,11 +183,21 @@ func (s *Server) call(ctx context.Context, r request) (result any, bad *Error) {
 			result, bad = nil, Errorf(CodeInternal, "internal error").WithHint("see lsh daemon logs")
 		}
 	}()
-	result, err := h(ctx, r.params)
+	result, err := e.handle(ctx, r.params)
 	if err == nil {
 		return result, nil
 	}
 	return nil, s.asError(ctx, r.method, err)
+}
+
+// weigh is what a request holds while it is in progress: itself, and an
+// answer like those before.
+func (s *Server) weigh(r request) int {
+	own := len(r.id) + len(r.method) + len(r.params)
+	if e := s.handlers[r.method]; e != nil {
+		own += int(e.weight.Load())
+	}
+	return own
 }
 
 func (s *Server) asError(ctx context.Context, method string, err error) *Error {
