@@ -17,7 +17,9 @@ func TestAPipeInPlaceOfAnEnvFileHoldsUpNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	h.write("jobs: {a: {command: 'true', env_file: a.env}, b: {command: 'true'}, c: {command: 'true'}}")
-	h.until("c is there", func() bool { return h.source().State == ipc.SourceAccepted && len(call(h, ipc.JobsList, ipc.JobsListParams{}).Jobs) == 3 })
+	h.until("c is there", func() bool {
+		return h.source().State == ipc.SourceAccepted && len(call(h, ipc.JobsList, ipc.JobsListParams{}).Jobs) == 3
+	})
 	if r := h.run("a"); r.State != ipc.RunFailed || !strings.Contains(r.Reason, "not a regular file") {
 		t.Errorf("run %+v", r)
 	}

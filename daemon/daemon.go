@@ -133,7 +133,9 @@ func newSource(d *Daemon, key []byte) *source {
 		looked: make(chan struct{}),
 		paths:  []string{o.Paths.JobsFile},
 	}
-	s.state.Store(&ipc.Source{State: ipc.SourceMissing, Path: s.path, Reason: "it has not been read yet"})
+	s.verdict = ipc.Source{State: ipc.SourceMissing, Path: s.path, Reason: "it has not been read yet"}
+	first := s.verdict
+	s.state.Store(&first)
 	return s
 }
 

@@ -139,7 +139,7 @@ jobs:
     success: [0, 3]
 `)
 	r := h.run("greet")
-	if r.State != ipc.RunSucceeded || *r.ExitCode != 3 || r.Trigger != "manual" || r.Generation != 1 || r.MaxRSSBytes == 0 {
+	if r.State != ipc.RunSucceeded || *r.ExitCode != 3 || r.Trigger != "manual" || r.Generation != 1 {
 		t.Errorf("run %+v", r)
 	}
 	if got, want := h.output(r.ID), "hello ann\ngreet manual 1\n0027\n/\n"; got != want {
@@ -445,4 +445,18 @@ func TestParametersOutOfRangeAreRefused(t *testing.T) {
 			t.Errorf("%s %s: %v", c.method, c.params, err)
 		}
 	}
+}
+
+func TestADaemonWithoutAFileWaitsForOne(t *testing.T) {
+	h := newHome(t, "jobs: {}", func(o *daemon.Options) {
+		if err := os.Remove(o.Paths.JobsFile); err != nil {
+			t.Fatal(err)
+		}
+	})
+	got := h.source()
+	if got.State != ipc.SourceMissing || got.Path != h.paths.JobsFile || !strings.Contains(got.Reason, "does not exist") {
+		t.Errorf("source %+v", got)
+	}
+	h.write("jobs: {a: {command: 'true'}}")
+	h.until("it is taken", func() bool { return h.source().State == ipc.SourceAccepted })
 }

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/lsh-project/lsh/daemon/internal/process"
 	"github.com/lsh-project/lsh/daemon/internal/watch"
 	"github.com/lsh-project/lsh/ipc"
 )
@@ -226,6 +227,7 @@ func (s *source) conclude(f *loaded, verdict ipc.Source) {
 	s.tell(verdict.State, verdict.Reason)
 	if f.config != nil && len(f.config.Jobs) >= manyJobs {
 		debug.FreeOSMemory() // a reading takes several times what it leaves
+		process.ForgetPeak() // the peak would hide that of the runs
 	}
 }
 
