@@ -114,7 +114,7 @@ func hasMark(pid int, id string) bool {
 	if id == "" {
 		return false
 	}
-	const attempts = 20
+	const attempts = 200 // on a busy machine an exec takes its time
 	for range attempts {
 		env, err := readEnv(pid)
 		if err != nil {
