@@ -26,6 +26,7 @@ type benchHome struct {
 	jobs   string // path
 	socket string // the one that lsh tries first
 	daemon *exec.Cmd
+	begun  func(pid int) // called before the daemon is ready; may be nil
 }
 
 // newBenchHome builds the programs into a home without a daemon.
@@ -102,6 +103,9 @@ func (h *benchHome) start() time.Duration {
 	})
 	if err := tell.Close(); err != nil {
 		h.b.Fatal(err)
+	}
+	if h.begun != nil {
+		h.begun(h.daemon.Process.Pid)
 	}
 	if ready, err := awaitReady(told); err != nil || ready.Error != nil {
 		h.b.Fatalf("start daemon: %v %+v", err, ready.Error)

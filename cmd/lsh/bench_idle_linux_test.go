@@ -1,6 +1,7 @@
 package main
 
 import (
+	"sync"
 	"testing"
 	"time"
 
@@ -32,9 +33,26 @@ func BenchmarkHundredThousand(b *testing.B) {
 	const settle, watch = 20 * time.Second, 30 * time.Second
 	h := newBenchHome(b)
 	h.save(manyJobs(100_000))
+	// The daemon resets the kernel's own mark once it has loaded.
+	peak, loaded := 0.0, make(chan struct{})
+	var sampling sync.WaitGroup
+	h.begun = func(pid int) {
+		sampling.Go(func() {
+			for tick := time.Tick(10 * time.Millisecond); ; <-tick {
+				select {
+				case <-loaded:
+					return
+				default:
+					peak = max(peak, megabytes(b, pid, "VmRSS"))
+				}
+			}
+		})
+	}
 	ready := h.start()
 	pid := h.daemon.Process.Pid
 	time.Sleep(settle)
+	close(loaded)
+	sampling.Wait()
 	rss, cpu := megabytes(b, pid, "VmRSS"), cpuTime(b, pid)
 	time.Sleep(watch)
 	used := cpuTime(b, pid) - cpu
@@ -43,7 +61,7 @@ func BenchmarkHundredThousand(b *testing.B) {
 		b.Fatalf("%s ran: it was not idle", runs[0].Job)
 	}
 	report(b, map[string]float64{
-		"s_to_ready": ready.Seconds(), "rss_MB": rss, "peak_MB": megabytes(b, pid, "VmHWM"), "idle_cpu_%": percent(used, watch),
+		"s_to_ready": ready.Seconds(), "rss_MB": rss, "peak_MB": peak, "idle_cpu_%": percent(used, watch),
 	})
 }
 
