@@ -78,7 +78,7 @@ func (p *places) enter(e *entry) {
 	}
 }
 
-// leave takes e out of them. group is where it entered.
+// leave takes e out of them, whichever group it has entered by.
 func (p *places) leave(e *entry) {
 	if e.inGroup == nil {
 		return
