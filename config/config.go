@@ -67,12 +67,19 @@ type Job struct {
 	// after its instant.
 	Delay time.Duration
 
+	CatchUp       CatchUp
+	CatchUpWithin time.Duration // window looking back, 24 h when not written
+
 	Overlap  Overlap
 	Group    string
 	Timeout  time.Duration // 0 is none
 	Stop     Stop
 	Success  []int // exit codes, sorted, never empty
 	OnChange OnChange
+	Retry    Retry
+	Output   Output
+	// MovedFrom is the job's former name; "" when it has none.
+	MovedFrom string
 
 	// Here says whether `only` selects this host; NotHere says why not.
 	Here    bool
@@ -128,6 +135,31 @@ const (
 	OverlapReplace
 	OverlapAllow
 )
+
+// CatchUp is what becomes of slots that were missed.
+type CatchUp uint8
+
+// The catch-up policies.
+const (
+	CatchUpNone CatchUp = iota
+	CatchUpOne          // the last of them runs
+	CatchUpAll          // each of them runs
+)
+
+// Retry is how often and when a failed run is begun again.
+type Retry struct {
+	Max      int           // further attempts; 0 is none
+	Delay    time.Duration // before the first one; it doubles with each
+	MaxDelay time.Duration // at most
+	On       []int         // only after these exit codes, sorted; empty: after any failure
+}
+
+// Output is what is kept of what runs print.
+type Output struct {
+	MaxSize  int64         // bytes of one run's output; head and tail of more are kept
+	KeepRuns int           // ended runs that are kept with their output
+	KeepFor  time.Duration // and for how long
+}
 
 // OnChange is what a changed process spec does to a run in progress.
 type OnChange struct {

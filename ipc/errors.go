@@ -97,6 +97,7 @@ const (
 	CodeRefused       = -31007 // refused: the gate said no
 	CodeStopping      = -31008 // stopping: the daemon is
 	CodeBusy          = -31009 // busy: limits, or a writer has the file open
+	CodeNotFound      = -31010 // not_found: no such generation or override
 )
 
 // ErrorCode describes one code.
@@ -123,5 +124,6 @@ func ErrorCodes() []ErrorCode {
 		{CodeRefused, "refused", "The run was refused: paused, already running, not on this host."},
 		{CodeStopping, "stopping", "The daemon is stopping."},
 		{CodeBusy, "busy", "A limit is reached, or the file is still being written: try again."},
+		{CodeNotFound, "not_found", "There is no such generation or override."},
 	}
 }

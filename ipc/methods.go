@@ -5,13 +5,17 @@ import "time"
 // The methods. Each is defined once; the server, the client, rpc.discover
 // and docs/rpc.md come from this table, and Methods lists it.
 var (
-	DaemonStatus = Method[StatusParams, Status]{"daemon.status", "The daemon and every job, a page at a time."}
-	DaemonReload = Method[ReloadParams, ApplyResult]{"daemon.reload", "Read the jobs file again and apply it, also a change that is held."}
-	DaemonStop   = Method[StopDaemonParams, StopDaemonResult]{"daemon.stop", "Stop the daemon: running jobs are waited for up to a limit, then stopped."}
+	DaemonStatus  = Method[StatusParams, Status]{"daemon.status", "The daemon and every job, a page at a time."}
+	DaemonReload  = Method[ReloadParams, ApplyResult]{"daemon.reload", "Read the jobs file again and apply it, also a change that is held."}
+	DaemonStop    = Method[StopDaemonParams, StopDaemonResult]{"daemon.stop", "Stop the daemon: running jobs are waited for up to a limit, then stopped."}
+	DaemonRestart = Method[RestartParams, RestartResult]{"daemon.restart", "Put a new worker, of the binary as it now is, in the place of this one. No job notices. Needs a keeper."}
 
-	ConfigPlan  = Method[PlanParams, Plan]{"config.plan", "What applying a file would change, in jobs and in time. Changes nothing."}
-	ConfigApply = Method[ApplyParams, ApplyResult]{"config.apply", "Apply a file and wait until the jobs stand as it says."}
-	ConfigDiff  = Method[DiffParams, DiffResult]{"config.diff", "What differs: file against accepted, accepted against effective, or effective against running."}
+	ConfigPlan        = Method[PlanParams, Plan]{"config.plan", "What applying a file would change, in jobs and in time. Changes nothing."}
+	ConfigApply       = Method[ApplyParams, ApplyResult]{"config.apply", "Apply a file and wait until the jobs stand as it says."}
+	ConfigDiff        = Method[DiffParams, DiffResult]{"config.diff", "What differs: file against accepted, accepted against effective, or effective against running."}
+	ConfigGenerations = Method[GenerationsParams, GenerationsPage]{"config.generations", "Accepted configurations, newest first, a page at a time."}
+	ConfigGeneration  = Method[GenerationParams, Generation]{"config.generation", "One accepted configuration with the text of its files."}
+	ConfigRollback    = Method[RollbackParams, ApplyResult]{"config.rollback", "Apply a former generation again, as a new one. The file is left as it is, and held until somebody applies it."}
 
 	JobsList   = Method[JobsListParams, JobsPage]{"jobs.list", "Jobs by name, a page at a time."}
 	JobsGet    = Method[JobGetParams, JobDetail]{"jobs.get", "Everything about one job."}
@@ -20,12 +24,18 @@ var (
 	JobsPause  = Method[SelectParams, JobsResult]{"jobs.pause", "Hold jobs until they are resumed or the pause ends."}
 	JobsResume = Method[SelectParams, JobsResult]{"jobs.resume", "End the pause of jobs. Slots of the pause are not made up."}
 	JobsSkip   = Method[SelectParams, JobsResult]{"jobs.skip", "Skip the next slot of jobs. The answer is those that have one."}
+	JobsWhy    = Method[WhyParams, WhyResult]{"jobs.why", "What became of a job's slots."}
+	JobsAdd    = Method[JobAddParams, Job]{"jobs.add", "Add a job that belongs to the operator and not to the file, or change it."}
+	JobsRemove = Method[JobRemoveParams, Job]{"jobs.remove", "Remove an ad-hoc job. Its run in progress finishes. The answer is the job as it stood before."}
 	JobsNext   = Method[NextParams, NextResult]{"jobs.next", "Coming slots."}
 
 	RunsList   = Method[RunsListParams, RunsPage]{"runs.list", "Runs, newest first, a page at a time."}
 	RunsGet    = Method[RunGetParams, Run]{"runs.get", "One run."}
 	RunsWait   = Method[RunGetParams, Run]{"runs.wait", "One run, once it has ended."}
 	RunsOutput = Method[OutputParams, OutputResult]{"runs.output", "The output of a run. With follow, the rest is pushed as " + NotifyOutput + " until the run has ended."}
+
+	OverridesList  = Method[OverridesParams, OverridesResult]{"overrides.list", "The overrides in force."}
+	OverridesClear = Method[OverridesClearParams, OverridesResult]{"overrides.clear", "End overrides. The answer is those that were ended."}
 
 	EventsSubscribe = Method[EventsParams, EventsResult]{"events.subscribe", "Push every event from now on as " + NotifyEvent + "."}
 
@@ -60,6 +70,41 @@ type StopDaemonParams struct {
 type StopDaemonResult struct {
 	Pid     int   `json:"pid"`
 	Running []Run `json:"running,omitempty"`
+}
+
+// RestartParams are those of daemon.restart.
+type RestartParams struct{}
+
+// RestartResult says who goes and who sees to the next.
+type RestartResult struct {
+	KeeperPid int `json:"keeper_pid"`
+	WorkerPid int `json:"worker_pid"` // that leaves
+	Workers   int `json:"workers"`    // started so far; the next one counts one more
+}
+
+// GenerationsParams select a page.
+type GenerationsParams struct {
+	Limit int `json:"limit,omitempty"` // 100 when absent
+	After int `json:"after,omitempty"` // generations before this one
+}
+
+// GenerationsPage is a page of generations, newest first, without their files.
+type GenerationsPage struct {
+	Generations []Generation `json:"generations"`
+	Current     int          `json:"current"`
+	After       int          `json:"after,omitempty"`
+}
+
+// GenerationParams name one.
+type GenerationParams struct {
+	Number int `json:"number"`
+}
+
+// RollbackParams name the generation to go back to.
+type RollbackParams struct {
+	Number  int      `json:"number"`
+	DryRun  bool     `json:"dry_run,omitempty"`
+	Timeout *Seconds `json:"timeout,omitempty"` // for convergence; 30 when absent
 }
 
 // PlanParams name the file.
@@ -164,6 +209,49 @@ type JobsResult struct {
 	Jobs []Job `json:"jobs"`
 }
 
+// WhyParams name a job and a time in its zone: 02:30 (the last such slot before now), 2026-03-08 02:30, 2026-03-08
+// (all of that day), or RFC 3339. Without a time it is about the newest entries.
+type WhyParams struct {
+	Job   string `json:"job"`
+	Time  string `json:"time,omitempty"`
+	Limit int    `json:"limit,omitempty"` // 100 when absent
+}
+
+// WhyResult are ledger entries in order of time; of those that a limit cuts off, the oldest.
+type WhyResult struct {
+	Slots []Ledger `json:"slots"`
+}
+
+// JobAddParams are an ad-hoc job.
+type JobAddParams struct {
+	Job string `json:"job"`
+	// Definition is the job's mapping as YAML (or JSON), as it would stand below its name in the jobs file.
+	Definition string `json:"definition"`
+}
+
+// JobRemoveParams name an ad-hoc job.
+type JobRemoveParams struct {
+	Job  string `json:"job"`
+	Stop bool   `json:"stop,omitempty"` // its runs too
+}
+
+// OverridesParams select overrides.
+type OverridesParams struct {
+	Job string `json:"job,omitempty"`
+}
+
+// OverridesClearParams choose overrides: by id, by job, or all.
+type OverridesClearParams struct {
+	IDs  []string `json:"ids,omitempty"`
+	Jobs []string `json:"jobs,omitempty"`
+	All  bool     `json:"all,omitempty"`
+}
+
+// OverridesResult are overrides, by job.
+type OverridesResult struct {
+	Overrides []Override `json:"overrides"`
+}
+
 // NextParams ask for slots.
 type NextParams struct {
 	Job   string    `json:"job,omitempty"`   // all when absent
@@ -180,7 +268,7 @@ type NextResult struct {
 type RunsListParams struct {
 	Job    string    `json:"job,omitempty"`
 	States []string  `json:"states,omitempty"`
-	Since  time.Time `json:"since,omitzero"`
+	Since  time.Time `json:"since,omitzero"` // those that were admitted since then
 	Until  time.Time `json:"until,omitzero"`
 	Limit  int       `json:"limit,omitempty"` // 100 when absent
 	After  string    `json:"after,omitempty"` // run id: runs before it
@@ -228,6 +316,8 @@ type OutputChunk struct {
 // EventsParams filter events.
 type EventsParams struct {
 	Job string `json:"job,omitempty"`
+	// After is the seq of the last event that the client knows: those since then, as far as they are kept, come first.
+	After int64 `json:"after,omitempty"`
 }
 
 // EventsResult names the subscription.

@@ -13,6 +13,7 @@ type Run struct {
 	Trigger     string    `json:"trigger"`
 	Attempt     int       `json:"attempt"`
 	ScheduledAt time.Time `json:"scheduled_at,omitzero"` // the slot; absent for a run by hand
+	NotBefore   time.Time `json:"not_before,omitzero"`   // of a retry that waits: when its delay is over
 	StartedAt   time.Time `json:"started_at,omitzero"`
 	EndedAt     time.Time `json:"ended_at,omitzero"`
 	Duration    *Seconds  `json:"duration,omitempty"`  // of an ended run
@@ -26,7 +27,11 @@ type Run struct {
 	CPUSeconds  *Seconds  `json:"cpu_seconds,omitempty"`
 	MaxRSSBytes int64     `json:"max_rss_bytes,omitempty"` // peak; absent when it cannot be told apart from the daemon's own
 	OutputBytes int64     `json:"output_bytes,omitempty"`
-	Survivors   []int     `json:"survivors,omitempty"` // pids of its process group that outlive it
+	// OutputDropped is how many bytes of it were dropped from the middle (output.max_size).
+	OutputDropped int64 `json:"output_dropped,omitempty"`
+	// OutputLost says why output is missing or may be; absent when all is there.
+	OutputLost string `json:"output_lost,omitempty"`
+	Survivors  []int  `json:"survivors,omitempty"` // pids of its process group that outlive it
 }
 
 // The states of a run.
@@ -46,8 +51,9 @@ type Job struct {
 	State       string     `json:"state"`
 	Description string     `json:"description,omitempty"`
 	Tags        []string   `json:"tags,omitempty"`
-	Owner       string     `json:"owner"`
-	Source      string     `json:"source"`             // file:line
+	Owner       string     `json:"owner"`              // file, or operator: an ad-hoc job
+	AddedBy     *Owner     `json:"added_by,omitempty"` // of an ad-hoc job
+	Source      string     `json:"source,omitempty"`   // file:line; absent for an ad-hoc job
 	Schedule    []string   `json:"schedule,omitempty"` // absent for a job by hand
 	Timezone    string     `json:"timezone,omitempty"`
 	Next        time.Time  `json:"next,omitzero"`
@@ -142,6 +148,8 @@ type Daemon struct {
 	StartedAt  time.Time `json:"started_at"`
 	Generation int       `json:"generation"`
 	Config     Source    `json:"config"`
+	Keeper     Keeper    `json:"keeper"`
+	Journal    Journal   `json:"journal"`
 	Sockets    []Socket  `json:"sockets"`
 	LogFile    string    `json:"log_file,omitempty"`
 	PidFile    string    `json:"pid_file,omitempty"`
@@ -150,6 +158,39 @@ type Daemon struct {
 	Stopping   bool      `json:"stopping,omitempty"`
 	Warnings   []string  `json:"warnings,omitempty"`
 }
+
+// Keeper is the parent that outlives the worker.
+type Keeper struct {
+	State string `json:"state"`
+	Pid   int    `json:"pid,omitempty"`
+	// Workers counts the workers that it has started, this one included.
+	Workers int `json:"workers,omitempty"`
+}
+
+// The states of the keeper.
+const (
+	KeeperPresent = "present"
+	KeeperNone    = "none" // the daemon was started without one
+	KeeperGone    = "gone" // it has died: the next death of the worker is not noticed
+)
+
+// Journal is the durable record of everything.
+type Journal struct {
+	State   string `json:"state"`
+	Path    string `json:"path"`
+	Bytes   int64  `json:"bytes,omitempty"`   // on disk
+	Reason  string `json:"reason,omitempty"`  // why it is not ok, and what a crash now could cost
+	Pending int    `json:"pending,omitempty"` // rows that are only in memory
+	Lost    int    `json:"lost,omitempty"`    // rows that found no place in memory either, since the daemon's start
+	// SetAside is the damaged file that this journal took the place of.
+	SetAside string `json:"set_aside,omitempty"`
+}
+
+// The states of the journal.
+const (
+	JournalOK       = "ok"
+	JournalDegraded = "degraded" // it cannot be written now; rows are kept in memory
+)
 
 // Source is the jobs file as the daemon sees it.
 type Source struct {
@@ -187,6 +228,7 @@ type Plan struct {
 	AcceptedAt     time.Time      `json:"accepted_at,omitzero"` // of the base
 	Changes        []Change       `json:"changes"`
 	Overrides      []Override     `json:"overrides,omitempty"` // in force
+	CatchUp        []CatchUp      `json:"catch_up,omitempty"`  // slots that were missed and what becomes of them
 	Held           string         `json:"held,omitempty"`      // why a file change like this waits for lsh apply
 	Summary        map[string]int `json:"summary"`             // class: count
 }
@@ -220,6 +262,66 @@ const (
 	ClassStart   = "start"
 	ClassStop    = "stop"
 )
+
+// CatchUp is what becomes of a job's slots that were missed.
+type CatchUp struct {
+	Job    string    `json:"job"`
+	From   time.Time `json:"from"` // the first slot that was missed
+	To     time.Time `json:"to"`   // the last
+	Slots  int       `json:"slots"`
+	Runs   int       `json:"runs"` // how many of them will run
+	Reason string    `json:"reason"`
+}
+
+// Ledger is what became of one slot, or of a stretch of slots alike.
+type Ledger struct {
+	Job     string    `json:"job"`
+	Nominal string    `json:"nominal"` // local, no offset
+	At      time.Time `json:"at"`
+	Last    time.Time `json:"last,omitzero"` // of a stretch: its last slot
+	Outcome string    `json:"outcome"`
+	Reason  string    `json:"reason"`
+	RunID   string    `json:"run_id,omitempty"`
+	Run     *Run      `json:"run,omitempty"`
+	Count   int       `json:"count"`          // slots that the entry stands for
+	Note    string    `json:"note,omitempty"` // what a change of the clock did to it
+}
+
+// The outcomes of a slot.
+const (
+	OutcomeRan       = "ran"
+	OutcomeSkipped   = "skipped"
+	OutcomeMissed    = "missed"
+	OutcomeCaughtUp  = "caught_up"
+	OutcomeCollapsed = "collapsed"
+	OutcomeRefused   = "refused"
+	OutcomePending   = "pending" // not due yet, or waiting
+)
+
+// Generation is one accepted configuration.
+type Generation struct {
+	Number     int            `json:"number"`
+	Hash       string         `json:"hash"`
+	AcceptedAt time.Time      `json:"accepted_at"`
+	Owner      *Owner         `json:"owner,omitempty"` // who asked; absent when it was applied on save or at start
+	Git        *Git           `json:"git,omitempty"`   // of the repository that the jobs file is in
+	Summary    map[string]int `json:"summary"`         // class: count, against the one before
+	Reason     string         `json:"reason"`          // what it came from
+	Jobs       int            `json:"jobs"`
+	Files      []FileText     `json:"files,omitempty"` // config.generation only
+}
+
+// Git says where a file stood in version control.
+type Git struct {
+	Commit string `json:"commit"`
+	Dirty  bool   `json:"dirty"`
+}
+
+// FileText is one file of a generation.
+type FileText struct {
+	Path string `json:"path"`
+	Text string `json:"text"`
+}
 
 // Field is one key before and after; values that may be secret are not told.
 type Field struct {
