@@ -13,4 +13,7 @@ type Host struct {
 	// ReadFile reads the jobs file and its includes. A missing file is an
 	// error that errors.Is fs.ErrNotExist.
 	ReadFile func(path string) ([]byte, error)
+	// Glob finds the includes that a pattern names where ReadFile does not
+	// read from the disk; nil looks there.
+	Glob func(pattern string) ([]string, error)
 }

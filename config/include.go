@@ -50,7 +50,7 @@ func (l *loader) include(wanted included, chain []string) {
 		wanted.Message, wanted.Hint = message, hint
 		l.report(wanted.order, wanted.Problem)
 	}
-	paths, literal, err := matches(wanted.pattern)
+	paths, literal, err := l.matches(wanted.pattern)
 	if err != nil {
 		fail(err.Error(), "a pattern has *, ? and [a-z], and lies in a directory that can be read")
 		return
@@ -87,14 +87,17 @@ func (l *loader) include(wanted included, chain []string) {
 // matches returns the paths that a pattern names, sorted. A path without a
 // pattern's signs names itself. Hidden files match only a pattern that begins with
 // a dot, as in a shell: editors leave locks and copies under such names.
-func matches(pattern string) (paths []string, literal bool, err error) {
+func (l *loader) matches(pattern string) (paths []string, literal bool, err error) {
 	if !strings.ContainsAny(pattern, "*?[") {
 		return []string{pattern}, true, nil
 	}
-	if err := readable(pattern); err != nil {
+	if l.host.Glob != nil {
+		paths, err = l.host.Glob(pattern)
+	} else if err := readable(pattern); err != nil {
 		return nil, false, err
+	} else {
+		paths, err = filepath.Glob(pattern)
 	}
-	paths, err = filepath.Glob(pattern)
 	if err != nil {
 		return nil, false, fmt.Errorf("%q is not a pattern", pattern)
 	}
