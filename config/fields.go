@@ -103,7 +103,7 @@ func same(a, b *Job) bool {
 		a.Stop == b.Stop && a.OnChange == b.OnChange &&
 		slices.Equal(a.Tags, b.Tags) && slices.Equal(a.Schedule, b.Schedule) && slices.Equal(a.Success, b.Success) &&
 		slices.Equal(a.Only.Hosts, b.Only.Hosts) && slices.Equal(a.Only.OS, b.Only.OS) &&
-		sameProcess(&a.Process, &b.Process)
+		sameProcess(&a.Process, &b.Process) && sameDurable(a, b)
 }
 
 func sameProcess(a, b *Process) bool {

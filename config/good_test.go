@@ -72,6 +72,9 @@ func TestEveryKey(t *testing.T) {
 		// stop.grace comes from the defaults: mappings are laid over each other key by key.
 		Stop: config.Stop{Signal: "INT", Grace: 20 * time.Second}, Success: []int{0, 3},
 		OnChange: config.OnChange{Action: config.ChangeSignal, Signal: "HUP"}, Here: true,
+		CatchUp: config.CatchUpOne, CatchUpWithin: 48 * time.Hour, MovedFrom: "former",
+		Retry:  config.Retry{Max: 3, Delay: 30 * time.Second, MaxDelay: time.Hour, On: []int{1, 75}},
+		Output: config.Output{MaxSize: 512 << 10, KeepRuns: 7, KeepFor: 14 * 24 * time.Hour},
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("job is\n%+v, want\n%+v", got, want)
@@ -92,6 +95,9 @@ func TestWhatIsLeftOut(t *testing.T) {
 		Name: "web", Enabled: true, Here: true, Source: config.Source{File: "/etc/jobs.yaml", Line: 3},
 		Process: config.Process{Command: "caddy run", Shell: []string{"/bin/sh", "-c"}, Dir: "/home/me"},
 		Stop:    config.Stop{Signal: "TERM", Grace: 10 * time.Second}, Success: []int{0},
+		CatchUpWithin: 24 * time.Hour,
+		Retry:         config.Retry{Delay: 10 * time.Second, MaxDelay: 10 * time.Minute},
+		Output:        config.Output{MaxSize: 10 << 20, KeepRuns: 100, KeepFor: 30 * 24 * time.Hour},
 	}
 	if !reflect.DeepEqual(j, want) {
 		t.Errorf("job is\n%+v, want\n%+v", j, want)

@@ -91,13 +91,14 @@ func (l *loader) matches(pattern string) (paths []string, literal bool, err erro
 	if !strings.ContainsAny(pattern, "*?[") {
 		return []string{pattern}, true, nil
 	}
-	if l.host.Glob != nil {
-		paths, err = l.host.Glob(pattern)
-	} else if err := readable(pattern); err != nil {
-		return nil, false, err
-	} else {
-		paths, err = filepath.Glob(pattern)
+	glob := l.host.Glob
+	if glob == nil {
+		if err := readable(pattern); err != nil {
+			return nil, false, err
+		}
+		glob = filepath.Glob
 	}
+	paths, err = glob(pattern)
 	if err != nil {
 		return nil, false, fmt.Errorf("%q is not a pattern", pattern)
 	}

@@ -123,6 +123,15 @@ var jobKeys = sync.OnceValue(func() []key {
 			},
 		},
 		{
+			name: "catch_up", doc: "What becomes of slots that were missed while the machine slept or the daemon was down (none).",
+			shape: choice(catchUps), read: (*reader).catchUp, show: func(j *Job) string { return j.CatchUp.String() },
+		},
+		{
+			name: "catch_up_within", doc: "How far back missed slots are caught up (24h).",
+			shape: duration(), read: setDuration(func(j *Job) *time.Duration { return &j.CatchUpWithin }),
+			show: func(j *Job) string { return showDuration(j.CatchUpWithin) },
+		},
+		{
 			name: "overlap", doc: "What a slot does that comes due while a run is in progress (skip).",
 			shape: choice(overlaps), read: (*reader).overlap, show: func(j *Job) string { return j.Overlap.String() },
 		},
@@ -151,8 +160,57 @@ var jobKeys = sync.OnceValue(func() []key {
 			},
 		},
 		{
+			name: "retry", doc: "How often and when a run that has failed is begun again (never).",
+			shape: shape{want: "a mapping with max", hint: "write  retry: {max: 3, delay: 30s}"},
+			keys: []key{
+				{
+					name: "max", path: "retry.max", doc: "How many further attempts there are (0).",
+					shape: shape{want: "a number from 0 to 1000", hint: "write  max: 3", schema: map[string]any{"type": "integer", "minimum": 0, "maximum": maxRetries}},
+					read:  (*reader).retryMax, show: func(j *Job) string { return showCount(j.Retry.Max) },
+				},
+				{
+					name: "delay", path: "retry.delay", doc: "How long to wait before the first one, at most: it is drawn by lot, and doubles with each (10s).",
+					shape: duration(), read: setDuration(func(j *Job) *time.Duration { return &j.Retry.Delay }),
+					show: func(j *Job) string { return showDuration(j.Retry.Delay) },
+				},
+				{
+					name: "max_delay", path: "retry.max_delay", doc: "What the doubling ends at (10m).",
+					shape: duration(), read: setDuration(func(j *Job) *time.Duration { return &j.Retry.MaxDelay }),
+					show: func(j *Job) string { return showDuration(j.Retry.MaxDelay) },
+				},
+				{
+					name: "on", path: "retry.on", doc: "Only after these exit codes (after any failure).",
+					shape: exitCodes("write  on: [75]"), read: (*reader).retryOn, show: func(j *Job) string { return showCodes(j.Retry.On) },
+				},
+			},
+		},
+		{
+			name: "output", doc: "What is kept of what runs print.",
+			shape: shape{want: "a mapping with max_size, keep_runs or keep_for", hint: "write  output: {max_size: 10M, keep_runs: 100, keep_for: 30d}"},
+			keys: []key{
+				{
+					name: "max_size", path: "output.max_size", doc: "How much of one run's output is kept: the beginning and the end of what is longer (10M).",
+					shape: size(), read: (*reader).maxSize, show: func(j *Job) string { return showSize(j.Output.MaxSize) },
+				},
+				{
+					name: "keep_runs", path: "output.keep_runs", doc: "How many ended runs are kept, with their output (100).",
+					shape: shape{want: "a number from 1", hint: "write  keep_runs: 100", schema: map[string]any{"type": "integer", "minimum": 1, "maximum": maxRuns}},
+					read:  (*reader).keepRuns, show: func(j *Job) string { return showCount(j.Output.KeepRuns) },
+				},
+				{
+					name: "keep_for", path: "output.keep_for", doc: "How long they are kept (30d).",
+					shape: duration(), read: (*reader).keepFor, show: func(j *Job) string { return showDuration(j.Output.KeepFor) },
+				},
+			},
+		},
+		{
+			name: "moved_from", doc: "The job's former name, whose history, cursor, pause and backoff it takes over.", jobOnly: true,
+			shape: shape{want: "the former name of the job", hint: "write  moved_from: name", free: true, schema: schemaOf("type", "string", "pattern", namePattern)},
+			read:  (*reader).movedFrom, show: func(j *Job) string { return j.MovedFrom },
+		},
+		{
 			name: "success", doc: "The exit codes that count as success ([0]).",
-			shape: shape{want: "a list of exit codes", hint: "write  success: [0, 1]", schema: listOf(map[string]any{"type": "integer", "minimum": 0, "maximum": 255}, 1)},
+			shape: exitCodes("write  success: [0, 1]"),
 			read:  (*reader).success, show: showSuccess,
 		},
 		{

@@ -35,6 +35,7 @@ func Load(path string, h Host) (*Config, error) {
 	}
 	l.read(path, text, nil)
 	l.judgeGroups()
+	l.judgeMoves()
 	if len(l.found) > 0 {
 		return nil, l.problems()
 	}
@@ -51,6 +52,7 @@ type loader struct {
 	limits  map[string]Group
 	groupAt map[string]Source
 	waiting []groupUse
+	moves   []move
 	found   []found
 	// base lies under the jobs of the main file: its defaults over the built-in ones.
 	base     *Job
@@ -90,6 +92,10 @@ func builtIn() *Job {
 		Process: Process{Shell: []string{"/bin/sh", "-c"}},
 		Stop:    Stop{Signal: "TERM", Grace: 10 * time.Second},
 		Success: []int{0},
+
+		CatchUpWithin: 24 * time.Hour,
+		Retry:         Retry{Delay: 10 * time.Second, MaxDelay: 10 * time.Minute},
+		Output:        Output{MaxSize: 10 * mebibyte, KeepRuns: 100, KeepFor: 30 * day},
 	}
 }
 

@@ -54,21 +54,28 @@ func (r *reader) signal(k *key, n *yaml.Node, text string, offset int) (string, 
 }
 
 func (r *reader) success(k *key, n *yaml.Node) {
+	if codes, ok := r.codes(k, n); ok {
+		r.job.Success = codes
+	}
+}
+
+// codes reads a list of exit codes, sorted and each once.
+func (r *reader) codes(k *key, n *yaml.Node) ([]int, bool) {
 	items, ok := r.items(k, n, false)
 	if !ok {
-		return
+		return nil, false
 	}
 	codes := make([]int, 0, len(items))
 	for _, item := range items {
 		var code int
 		if item.Kind != yaml.ScalarNode || item.ShortTag() != "!!int" || item.Decode(&code) != nil || code < 0 || code > 255 {
 			r.problem(item, k.where(), "expected an exit code from 0 to 255; got "+r.describe(item), k.shape.hint)
-			return
+			return nil, false
 		}
 		codes = append(codes, code)
 	}
 	slices.Sort(codes)
-	r.job.Success = slices.Compact(codes)
+	return slices.Compact(codes), true
 }
 
 // changeActions are the values of on_change, in the order of their constants.

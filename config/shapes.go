@@ -9,17 +9,25 @@ import (
 const (
 	namePattern     = `^[a-z0-9][a-z0-9._-]{0,62}$`
 	variablePattern = `^[A-Za-z_][A-Za-z0-9_]*$`
+	sizePattern     = `^[1-9][0-9]{0,14}[KMG]?$`
 	durationPattern = `^(0|([0-9]+(\.[0-9]*)?|\.[0-9]+)(w|d|h|m|s|ms|us|µs|μs|ns)(([0-9]+(\.[0-9]*)?|\.[0-9]+)(w|d|h|m|s|ms|us|µs|μs|ns))*)$`
 )
 
 // maxParallel bounds a group's limit: more is a slip.
 const maxParallel = 100000
 
+// maxRetries and maxRuns bound attempts and kept runs in the same way.
+const (
+	maxRetries = 1000
+	maxRuns    = 10_000_000
+)
+
 // The values of keys with a fixed choice, in the order of their constants.
 var (
 	gaps     = []string{"run", "skip"}
 	passes   = []string{"first", "both"}
 	overlaps = []string{"skip", "queue", "replace", "allow"}
+	catchUps = []string{"none", "one", "all"}
 	systems  = []string{"linux", "darwin", "freebsd", "netbsd", "openbsd"}
 )
 
@@ -80,6 +88,20 @@ func duration() shape {
 		schema: map[string]any{"anyOf": []any{
 			schemaOf("type", "string", "pattern", durationPattern),
 			schemaOf("type", "integer", "const", 0),
+		}},
+	}
+}
+
+func exitCodes(hint string) shape {
+	return shape{want: "a list of exit codes", hint: hint, schema: listOf(map[string]any{"type": "integer", "minimum": 0, "maximum": 255}, 1)}
+}
+
+func size() shape {
+	return shape{
+		want: "a size such as 500K, 10M, 1G", hint: "write a whole number and K, M or G",
+		schema: map[string]any{"anyOf": []any{
+			schemaOf("type", "string", "pattern", sizePattern),
+			map[string]any{"type": "integer", "minimum": 1},
 		}},
 	}
 }

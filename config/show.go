@@ -66,13 +66,7 @@ func showDuration(d time.Duration) string {
 	return FormatDuration(d)
 }
 
-func showSuccess(j *Job) string {
-	codes := make([]string, len(j.Success))
-	for i, code := range j.Success {
-		codes[i] = strconv.Itoa(code)
-	}
-	return list(codes)
-}
+func showSuccess(j *Job) string { return showCodes(j.Success) }
 
 func envNames(env []EnvVar) []string {
 	names := make([]string, len(env))
@@ -80,4 +74,26 @@ func envNames(env []EnvVar) []string {
 		names[i] = v.Name
 	}
 	return names
+}
+
+func showCount(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.Itoa(n)
+}
+
+func showSize(n int64) string {
+	if n == 0 {
+		return ""
+	}
+	return FormatSize(n)
+}
+
+func showCodes(codes []int) string {
+	words := make([]string, len(codes))
+	for i, code := range codes {
+		words[i] = strconv.Itoa(code)
+	}
+	return list(words)
 }

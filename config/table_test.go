@@ -87,6 +87,12 @@ func alter(t *testing.T, v reflect.Value) {
 		*p = schedule.OverlapBoth
 	case *Overlap:
 		*p = OverlapQueue
+	case *CatchUp:
+		*p = CatchUpOne
+	case *int:
+		*p = 1
+	case *int64:
+		*p = 1
 	case *ChangeAction:
 		*p = ChangeRestart
 	case *[]EnvVar:

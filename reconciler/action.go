@@ -12,9 +12,9 @@ type Action struct {
 	Override string    // the override that it ends: Expire, and Skip by the operator's word
 	Trigger  Trigger   // Start, Enqueue
 	Attempt  int       // Start, Enqueue: from 1; more when a slot's run is begun again
-	Slot     time.Time // Start, Enqueue, Skip, Miss: the slot; zero for a run by hand
-	Last     time.Time // Miss: the last slot of the stretch
-	Count    int       // Miss: how many slots
+	Slot     time.Time // Start, Enqueue, Skip, Miss, Collapse, Pass: the slot; zero for a run by hand
+	Last     time.Time // Miss, Collapse, Pass, and Skip of several: the last slot of the stretch
+	Count    int       // of these: how many slots; 0 is one
 	Signal   string    // Terminate, Tell
 	StopBy   time.Time // Terminate: when Kill follows
 	End      End       // Terminate: how the run will have ended
@@ -32,6 +32,9 @@ const (
 	Drop         // end a run that waits, before it began
 	Skip         // account for a slot that does not run
 	Miss         // account for a stretch of slots that were missed
+	Collapse     // account for a stretch of slots that a later one stands for
+	Pass         // go on over slots that have been accounted for
+	Spread       // say when a catch-up run of the job may begin: not all at once
 	Refuse       // end a request without a run
 	Terminate    // ask a run to end
 	Kill         // end it
@@ -40,7 +43,7 @@ const (
 )
 
 var opNames = [...]string{
-	"none", "start", "enqueue", "launch", "drop", "skip", "miss", "refuse", "terminate", "kill", "tell", "expire",
+	"none", "start", "enqueue", "launch", "drop", "skip", "miss", "collapse", "pass", "spread", "refuse", "terminate", "kill", "tell", "expire",
 }
 
 // String is the verb as it is logged.

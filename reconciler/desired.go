@@ -26,6 +26,7 @@ type Desired struct {
 // Override is what an operator said about one job, with its end.
 type Override struct {
 	ID     string
+	Since  time.Time // when it was said
 	Until  time.Time // zero: until it is taken back
 	Reason string
 }
@@ -50,5 +51,7 @@ type Trigger string
 // The triggers.
 const (
 	TriggerSchedule Trigger = "schedule"
+	TriggerCatchUp  Trigger = "catch_up"
 	TriggerManual   Trigger = "manual"
+	TriggerRetry    Trigger = "retry"
 )

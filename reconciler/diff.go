@@ -21,6 +21,8 @@ type View struct {
 	ZoneMoved bool
 	// StopGone says that runs of removed jobs are stopped.
 	StopGone bool
+	// AdHoc tells whether an operator's own job has that name; nil: none has.
+	AdHoc func(job string) bool
 	// Runs are those in progress of a job.
 	Runs func(job string) []Run
 	// Applied and Proposed are the process hashes of the two sides, so that
@@ -102,13 +104,20 @@ func pairs(before, after []*config.Job) func(yield func(before, after *config.Jo
 func comings(added, removed []*config.Job, v View) []Change {
 	var changes []Change
 	renamed := map[*config.Job]*config.Job{}
-	for old, job := range renames(added, removed) {
+	pair := func(old, job *config.Job) {
 		renamed[job], renamed[old] = old, job
 		changes = append(changes, rename(old, job, v))
 	}
+	for old, job := range moved(added, removed) {
+		pair(old, job)
+	}
+	left := func(j *config.Job) bool { return renamed[j] != nil }
+	for old, job := range renames(slices.DeleteFunc(slices.Clone(added), left), slices.DeleteFunc(slices.Clone(removed), left)) {
+		pair(old, job)
+	}
 	for _, job := range added {
 		if renamed[job] == nil {
-			changes = append(changes, add(job))
+			changes = append(changes, add(job, v))
 		}
 	}
 	for _, job := range removed {
@@ -119,7 +128,13 @@ func comings(added, removed []*config.Job, v View) []Change {
 	return changes
 }
 
-func add(j *config.Job) Change {
+func add(j *config.Job, v View) Change {
+	if v.AdHoc != nil && v.AdHoc(j.Name) {
+		return Change{
+			Job: j.Name, Action: ActionAdd, Class: config.ClassHot, After: j, Runs: v.Runs(j.Name),
+			Reason: "takes over the ad-hoc job of that name; its history and its runs go on",
+		}
+	}
 	reason := "new job"
 	switch {
 	case !j.Here:

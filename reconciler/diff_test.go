@@ -139,8 +139,7 @@ func TestDiff(t *testing.T) {
   next Wed 00:00, Thu 00:00, Fri 00:00 -> none
 1 stop
 `},
-		{"renamed", edit("report:", "weekly:"), nil, `rename weekly hot from report: the same job under a new name; its overrides go with it, its history stays under the old one
-  next Wed 00:00, Thu 00:00, Fri 00:00 -> Wed 00:00, Thu 00:00, Fri 00:00
+		{"renamed", edit("report:", "weekly:"), nil, `rename weekly hot from report: the same job under a new name; its history, its overrides and its runs go with it
 1 hot
 `},
 		{"disabled", edit("make report,", "make report, enabled: false,"), []string{"report"}, `change report stop: enabled changed; it runs no more; the run in progress (pid 991, 4m) finishes

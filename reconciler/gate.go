@@ -39,14 +39,27 @@ func begin(d Desired, o Observed, places Places, now time.Time) (Action, time.Ti
 	if due.After(now) {
 		return Action{}, due
 	}
-	if now.Sub(due) > Late {
-		return miss(d.Job, slot.At, now), time.Time{}
+	if a := dealtWith(o, slot.At); a.Op != None {
+		return a, time.Time{}
 	}
-	a := scheduled(d, o, places)
+	if now.Sub(due) > Late {
+		return late(d, o, places, slot.At, now)
+	}
+	a := scheduled(d, o, places, TriggerSchedule)
 	if a.Op != Drop {
 		a.Slot = slot.At
 	}
 	return a, time.Time{}
+}
+
+// dealtWith passes over a slot that has been accounted for already.
+func dealtWith(o Observed, slot time.Time) Action {
+	for _, s := range o.Dealt {
+		if !slot.Before(s.From) && !slot.After(s.To) {
+			return Action{Op: Pass, Slot: slot, Last: s.To, Reason: "it was accounted for before the clock was set back"}
+		}
+	}
+	return Action{}
 }
 
 // because puts the operator's words before ours.
@@ -61,27 +74,15 @@ func because(said, ours string) string {
 func Scheduled(j *config.Job) bool { return j.Enabled && j.Here && len(j.Slots) > 0 }
 
 // scheduled takes a slot to the gate, unless the operator said to skip it.
-func scheduled(d Desired, o Observed, places Places) Action {
+func scheduled(d Desired, o Observed, places Places, t Trigger) Action {
 	if len(d.Skips) > 0 && d.Pause == nil {
 		skip := d.Skips[0]
 		return Action{Op: Skip, Override: skip.ID, Reason: because(skip.Reason, "skipped by the operator")}
 	}
-	a := admit(d, o, places, TriggerSchedule)
-	a.Trigger = TriggerSchedule
-	return a
-}
-
-// miss accounts for the slots from first on that are too late to run.
-func miss(j *config.Job, first, now time.Time) Action {
-	a := Action{
-		Op: Miss, Slot: first, Last: first, Count: 1,
-		Reason: fmt.Sprintf("the machine or the daemon was not there; found more than %s late", config.FormatDuration(Late)),
-	}
-	for slot := range j.Slots.Slots(first) {
-		if a.Count == missAtOnce || now.Sub(slot.At.Add(j.Delay)) <= Late {
-			break
-		}
-		a.Last, a.Count = slot.At, a.Count+1
+	a := admit(d, o, places, t)
+	a.Trigger = t
+	if t == TriggerCatchUp && a.Op == Start {
+		a.Reason = "caught up: it was missed (catch_up: " + d.Job.CatchUp.String() + ")"
 	}
 	return a
 }
@@ -114,6 +115,7 @@ func admit(d Desired, o Observed, places Places, t Trigger) Action {
 		return no("%s", reason)
 	}
 	before, waiting := o.queued()
+	delayed := waiting && !before.NotBefore.IsZero()
 	if r, in := o.busy(); in {
 		busy := r.short()
 		switch d.Job.Overlap {
@@ -135,8 +137,14 @@ func admit(d Desired, o Observed, places Places, t Trigger) Action {
 	switch {
 	case waiting && d.Job.Overlap == config.OverlapReplace:
 		return Action{Op: Drop, Run: before.ID, Reason: "replaced by a newer run before it began (overlap: replace)"}
+	case delayed && d.Job.Overlap == config.OverlapAllow:
+		// The further attempt of another slot is no reason to wait.
+	case delayed:
+		return no("run %s waits to be attempt %d (overlap: %s)", before.short(), before.Attempt, d.Job.Overlap)
 	case waiting:
 		return no("run %s waits already", before.short())
+	}
+	switch {
 	case places.Taken != "":
 		return Action{Op: Enqueue, Attempt: 1, Reason: places.Taken}
 	case t == TriggerManual:

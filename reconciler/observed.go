@@ -13,9 +13,18 @@ type Observed struct {
 	// began: only slots after it are looked at, so none is run twice,
 	// whatever the clock does.
 	Cursor time.Time
+	// Dealt are slots after the cursor that have been accounted for, in order: the
+	// clock was set back.
+	Dealt []Span
+	// CatchUpAt is when a catch-up run of the job may begin; zero when that has
+	// not been said, see Spread.
+	CatchUpAt time.Time
 	// Runs are those that have not ended, the oldest first.
 	Runs []Run
 }
+
+// Span is a stretch of time, both ends included.
+type Span struct{ From, To time.Time }
 
 // Run is one run that has not ended. What its end needs (Stop, Timeout)
 // is its own since it began: a job that is changed or removed meanwhile
@@ -28,13 +37,16 @@ type Run struct {
 	Spec    string    // of the process that it was started from
 	Told    string    // the last changed spec that it was signalled about
 	Attempt int
-	Pid     int       // 0 before it has one
-	Started time.Time // zero before it has
-	Halt    string    // why it is to end, by the word of an operator or of the daemon's own end; "" when not
-	Stop    config.Stop
-	Timeout time.Time // when it is up; zero: none
-	StopBy  time.Time // Stopping: when it is killed
-	Killed  bool      // Stopping: KILL has been sent
+	// NotBefore is when the delay of a further attempt is over; zero for a
+	// first one.
+	NotBefore time.Time
+	Pid       int       // 0 before it has one
+	Started   time.Time // zero before it has
+	Halt      string    // why it is to end, by the word of an operator or of the daemon's own end; "" when not
+	Stop      config.Stop
+	Timeout   time.Time // when it is up; zero: none
+	StopBy    time.Time // Stopping: when it is killed
+	Killed    bool      // Stopping: KILL has been sent
 	// Lingering: its leader has ended, and so has the run as far as overlap
 	// and places go; members of its group live on and are being stopped.
 	Lingering bool
@@ -82,12 +94,22 @@ func (o Observed) busy() (Run, bool) {
 	return Run{}, false
 }
 
-// queued is the run that waits, of which there is at most one.
-func (o Observed) queued() (Run, bool) {
-	for _, r := range o.Runs {
-		if r.Phase == Queued {
-			return r, true
+// waiting are the runs in the queue. There is one at most, but for jobs with
+// overlap: allow, whose further attempts wait beside each other.
+func (o Observed) waiting() iter.Seq[Run] {
+	return func(yield func(Run) bool) {
+		for _, r := range o.Runs {
+			if r.Phase == Queued && !yield(r) {
+				return
+			}
 		}
+	}
+}
+
+// queued is the oldest run that waits.
+func (o Observed) queued() (Run, bool) {
+	for r := range o.waiting() {
+		return r, true
 	}
 	return Run{}, false
 }

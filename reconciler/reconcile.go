@@ -34,6 +34,9 @@ type Verdict struct {
 
 // Reconcile takes one look at one job.
 func Reconcile(d Desired, o Observed, places Places, now time.Time) Verdict {
+	if a := pausedSlots(d, o, now); a.Op != None {
+		return Verdict{Action: a}
+	}
 	if a := expire(d, now); a.Op != None {
 		return Verdict{Action: a}
 	}
@@ -41,14 +44,15 @@ func Reconcile(d Desired, o Observed, places Places, now time.Time) Verdict {
 	if a.Op != None {
 		return Verdict{Action: a}
 	}
-	if a := wait(d, o, places); a.Op != None {
+	a, ready := wait(d, o, places, now)
+	if a.Op != None {
 		return Verdict{Action: a}
 	}
 	a, next := begin(d, o, places, now)
 	if a.Op != None {
 		return Verdict{Action: a}
 	}
-	wake = earliest(wake, next)
+	wake = earliest(earliest(wake, ready), next)
 	if d.Pause != nil {
 		wake = earliest(wake, d.Pause.Until)
 	}
@@ -70,7 +74,7 @@ func expire(d Desired, now time.Time) Action {
 // asked to, and those that make room.
 func end(d Desired, o Observed, now time.Time) (Action, time.Time) {
 	var wake time.Time
-	_, waiting := o.queued()
+	waiting := ripe(o, now)
 	for _, r := range o.Runs {
 		switch r.Phase {
 		case Stopping:
@@ -95,6 +99,16 @@ func end(d Desired, o Observed, now time.Time) (Action, time.Time) {
 		}
 	}
 	return Action{}, wake
+}
+
+// ripe tells whether a run waits for nothing but those before it.
+func ripe(o Observed, now time.Time) bool {
+	for r := range o.waiting() {
+		if !r.NotBefore.After(now) {
+			return true
+		}
+	}
+	return false
 }
 
 // endRunning decides about a run in progress: is it to end, and why? The
@@ -148,29 +162,42 @@ func terminate(r Run, end End, reason string, now time.Time) Action {
 	}
 }
 
-// wait decides about the run in the queue: may it begin, or must it go?
-func wait(d Desired, o Observed, places Places) Action {
-	r, waiting := o.queued()
-	if !waiting {
-		return Action{}
+// wait decides about the runs in the queue: may one begin, or must it go?
+// Without either it says when the delay of the next one is over.
+func wait(d Desired, o Observed, places Places, now time.Time) (Action, time.Time) {
+	var wake time.Time
+	for r := range o.waiting() {
+		drop := func(reason string) (Action, time.Time) {
+			return Action{Op: Drop, Run: r.ID, Reason: reason}, time.Time{}
+		}
+		switch {
+		case r.Halt != "":
+			return drop(r.Halt)
+		case d.Shutdown && r.NotBefore.IsZero():
+			return drop("the daemon stops")
+		case d.Shutdown:
+			continue // a further attempt is made by the next daemon
+		}
+		if reason := closed(d); reason != "" {
+			return drop(reason)
+		}
+		if r.NotBefore.After(now) {
+			wake = earliest(wake, r.NotBefore)
+			continue
+		}
+		if _, busy := o.busy(); busy && d.Job.Overlap != config.OverlapAllow {
+			continue
+		}
+		if places.Taken != "" {
+			continue
+		}
+		reason := "its turn has come"
+		if !r.NotBefore.IsZero() {
+			reason = fmt.Sprintf("attempt %d: the delay is over", r.Attempt)
+		}
+		return Action{Op: Launch, Run: r.ID, Reason: reason}, time.Time{}
 	}
-	drop := func(reason string) Action { return Action{Op: Drop, Run: r.ID, Reason: reason} }
-	switch {
-	case r.Halt != "":
-		return drop(r.Halt)
-	case d.Shutdown:
-		return drop("the daemon stops")
-	}
-	if reason := closed(d); reason != "" {
-		return drop(reason)
-	}
-	if _, busy := o.busy(); busy && d.Job.Overlap != config.OverlapAllow {
-		return Action{}
-	}
-	if places.Taken != "" {
-		return Action{}
-	}
-	return Action{Op: Launch, Run: r.ID, Reason: "its turn has come"}
+	return Action{}, wake
 }
 
 func earliest(a, b time.Time) time.Time {

@@ -46,17 +46,33 @@ func likeness(j *config.Job) string {
 	return t
 }
 
+// moved pairs a removed job with the added one that names it as its former
+// self, whatever else has changed.
+func moved(added, removed []*config.Job) iter.Seq2[*config.Job, *config.Job] {
+	return func(yield func(old, job *config.Job) bool) {
+		byName := map[string]*config.Job{}
+		for _, old := range removed {
+			byName[old.Name] = old
+		}
+		for _, job := range added {
+			if old := byName[job.MovedFrom]; old != nil && !yield(old, job) {
+				return
+			}
+		}
+	}
+}
+
 func rename(old, job *config.Job, v View) Change {
-	c := Change{
-		Job: job.Name, From: old.Name, Action: ActionRename, Class: config.ClassHot,
-		Before: old, After: job, Reschedules: true, Runs: v.Runs(old.Name),
-		Reason: "the same job under a new name; its overrides go with it, its history stays under the old one",
+	runs, paused := v.Runs, v.Paused
+	v.Runs = func(string) []Run { return runs(old.Name) }
+	v.Paused = func(string) string { return paused(old.Name) }
+	c, changed := changedJob(old, job, v)
+	what := "the same job under a new name; its history, its overrides and its runs go with it"
+	if changed {
+		what = "moved from " + old.Name + ", with its history, its overrides and its runs; " + c.Reason
+	} else {
+		c = Change{Class: config.ClassHot, Before: old, After: job, Runs: v.Runs(old.Name)}
 	}
-	if n := inProgress(c.Runs, v.Now); n != "" {
-		c.Reason += "; " + n + " finishes under the old name"
-	}
-	if waiting(c.Runs) {
-		c.Reason += "; the run that waits is dropped"
-	}
+	c.Job, c.From, c.Action, c.Reason = job.Name, old.Name, ActionRename, what
 	return c
 }

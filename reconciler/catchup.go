@@ -1,0 +1,184 @@
+package reconciler
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/lsh-project/lsh/config"
+)
+
+// CatchUpAtMost bounds the slots that catch_up: all runs after one absence.
+const CatchUpAtMost = 1000
+
+// away is why a slot was not there in time.
+func away() string {
+	return fmt.Sprintf("the machine or the daemon was not there; found more than %s late", config.FormatDuration(Late))
+}
+
+// stretch is a run of due slots.
+type stretch struct {
+	first, last time.Time
+	count       int
+}
+
+func (s stretch) action(op Op, reason string) Action {
+	return Action{Op: op, Slot: s.first, Last: s.last, Count: s.count, Reason: reason}
+}
+
+// overdue are the due slots from first on that a condition takes, at most
+// missAtOnce of them, but none that has been accounted for already.
+func overdue(j *config.Job, o Observed, first time.Time, take func(at time.Time) bool) stretch {
+	s := stretch{first: first, last: first, count: 1}
+	for slot := range j.Slots.Slots(first) {
+		if s.count == missAtOnce || !take(slot.At) || dealtWith(o, slot.At).Op != None {
+			break
+		}
+		s.last, s.count = slot.At, s.count+1
+	}
+	return s
+}
+
+// late decides about slots that are too late to run as scheduled: first is the
+// oldest of them.
+func late(d Desired, o Observed, places Places, first, now time.Time) (Action, time.Time) {
+	j := d.Job
+	tooLate := func(at time.Time) bool { return now.Sub(at.Add(j.Delay)) > Late }
+	outside := func(at time.Time) bool { return tooLate(at) && at.Before(now.Add(-j.CatchUpWithin)) }
+	switch {
+	case j.CatchUp == config.CatchUpNone:
+		return overdue(j, o, first, tooLate).action(Miss, away()), time.Time{}
+	case outside(first):
+		reason := fmt.Sprintf("%s, and longer ago than catch_up_within (%s)", away(), config.FormatDuration(j.CatchUpWithin))
+		return overdue(j, o, first, outside).action(Miss, reason), time.Time{}
+	case j.CatchUp == config.CatchUpAll:
+		return catchUpAll(d, o, places, first, now)
+	}
+	return catchUpOne(d, o, places, first, now)
+}
+
+// catchUpOne lets the newest slot that is due stand for those before it.
+func catchUpOne(d Desired, o Observed, places Places, first, now time.Time) (Action, time.Time) {
+	j := d.Job
+	newest := first
+	older := stretch{first: first}
+	n := 0
+	for slot := range j.Slots.Slots(first) {
+		if slot.At.Add(j.Delay).After(now) || dealtWith(o, slot.At).Op != None || n == missAtOnce {
+			break
+		}
+		older.last, older.count = newest, older.count+1
+		newest = slot.At
+		n++
+	}
+	if older.count > 0 {
+		return older.action(Collapse, "catch_up: one: a later slot stands for it"), time.Time{}
+	}
+	return catchUp(d, o, places, first, now)
+}
+
+// catchUpAll runs one slot after the other, of the newest thousand.
+func catchUpAll(d Desired, o Observed, places Places, first, now time.Time) (Action, time.Time) {
+	j := d.Job
+	total := 1
+	for slot := range j.Slots.Slots(first) {
+		if slot.At.Add(j.Delay).After(now) || total == missAtOnce {
+			break
+		}
+		total++
+	}
+	if over := total - CatchUpAtMost; over > 0 {
+		n := 1
+		s := overdue(j, o, first, func(time.Time) bool { n++; return n <= over })
+		return s.action(Miss, fmt.Sprintf("%s; catch_up: all runs %d slots at most", away(), CatchUpAtMost)), time.Time{}
+	}
+	for _, r := range o.Runs {
+		if r.Trigger == TriggerCatchUp && !r.Lingering {
+			return Action{}, time.Time{} // its end is the time to look again
+		}
+	}
+	return catchUp(d, o, places, first, now)
+}
+
+// catchUp takes a missed slot to the gate when its time has come.
+func catchUp(d Desired, o Observed, places Places, slot, now time.Time) (Action, time.Time) {
+	switch {
+	case o.CatchUpAt.IsZero():
+		return Action{Op: Spread, Reason: "slots were missed: " + d.Job.CatchUp.String() + " of them will run"}, time.Time{}
+	case o.CatchUpAt.After(now):
+		return Action{}, o.CatchUpAt
+	}
+	a := scheduled(d, o, places, TriggerCatchUp)
+	if a.Op != Drop {
+		a.Slot = slot
+	}
+	return a, time.Time{}
+}
+
+// pausedSlots accounts for the slots that came due while the job was paused,
+// however late they are looked at: a pause is no absence.
+func pausedSlots(d Desired, o Observed, now time.Time) Action {
+	if d.Job == nil || d.Pause == nil || d.Shutdown || !Scheduled(d.Job) {
+		return Action{}
+	}
+	slot, ok := d.Job.Slots.Next(o.Cursor)
+	if ok && dealtWith(o, slot.At).Op != None {
+		return Action{} // it is passed over first
+	}
+	within := func(at time.Time) bool {
+		due := at.Add(d.Job.Delay)
+		return !due.After(now) && !due.Before(d.Pause.Since) && (d.Pause.Until.IsZero() || due.Before(d.Pause.Until))
+	}
+	if !ok || !within(slot.At) {
+		return Action{}
+	}
+	return overdue(d.Job, o, slot.At, within).action(Skip, PauseReason(*d.Pause))
+}
+
+// Missed is what becomes of the slots that a job has missed.
+type Missed struct {
+	From, To time.Time // the first and the last of them
+	Slots    int
+	Runs     int // how many of them will run
+	Reason   string
+}
+
+// CatchUp says what will become of the slots that a job has missed, before it
+// happens. More than ten thousand are not counted.
+func CatchUp(d Desired, o Observed, now time.Time) Missed {
+	var m Missed
+	if d.Job == nil || !Scheduled(d.Job) {
+		return m
+	}
+	j := d.Job
+	within := 0
+	for slot := range j.Slots.Slots(o.Cursor) {
+		due := slot.At.Add(j.Delay)
+		if now.Sub(due) <= Late || m.Slots == missAtOnce {
+			break
+		}
+		if d.Pause != nil && !due.Before(d.Pause.Since) && (d.Pause.Until.IsZero() || due.Before(d.Pause.Until)) {
+			continue
+		}
+		if m.Slots == 0 {
+			m.From = slot.At
+		}
+		m.To, m.Slots = slot.At, m.Slots+1
+		if !slot.At.Before(now.Add(-j.CatchUpWithin)) {
+			within++
+		}
+	}
+	switch {
+	case m.Slots == 0:
+		return m
+	case j.CatchUp == config.CatchUpNone:
+		m.Reason = "none of them runs (catch_up: none)"
+	case within == 0:
+		m.Reason = fmt.Sprintf("none of them runs: longer ago than catch_up_within (%s)", config.FormatDuration(j.CatchUpWithin))
+	case j.CatchUp == config.CatchUpOne:
+		m.Runs, m.Reason = 1, "the last of them runs (catch_up: one)"
+	default:
+		m.Runs = min(within, CatchUpAtMost)
+		m.Reason = fmt.Sprintf("%d of them run, one after the other (catch_up: all)", m.Runs)
+	}
+	return m
+}
