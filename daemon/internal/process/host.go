@@ -17,7 +17,8 @@ type Host struct {
 
 	children chan os.Signal // SIGCHLD: some child may have ended
 	quit     chan struct{}
-	owned    sync.WaitGroup // the reaper, and nice values still to be set
+	owned    sync.WaitGroup // the reaper, nice values still to be set, and the vigil
+	vigil    vigil
 	close    sync.Once
 
 	mu       sync.Mutex

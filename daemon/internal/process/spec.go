@@ -19,6 +19,8 @@ type Spec struct {
 	Output string   // file for stdout and stderr, made by Start with mode 0600; it must not exist
 	Umask  *uint32  // nil is the daemon's
 	Nice   *int     // -20 to 19; nil is the daemon's
+	// Forked is called as soon as there is a process, before anything else is done with it; nil when nobody cares.
+	Forked func(Proc)
 }
 
 // Proc is a started run. It can be stored, and given to the Host of a later daemon, within the same boot: nothing here
@@ -28,6 +30,8 @@ type Proc struct {
 	Pid       int       // leader, and by setsid the number of its process group and session
 	StartTime uint64    // by the kernel's clock (Linux: ticks since boot, macOS: µs since 1970); 0 is unknown
 	Started   time.Time // just before the fork
+	// OutputErr is why its output goes to /dev/null; nil when it goes to its file. Start alone sets it.
+	OutputErr error
 }
 
 // is tells whether both mean the same process, one of them perhaps read back from a store.

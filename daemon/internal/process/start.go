@@ -1,6 +1,8 @@
 package process
 
 import (
+	"errors"
+	"os"
 	"strings"
 	"syscall"
 	"time"
@@ -22,6 +24,12 @@ func (h *Host) Start(s Spec) (Proc, error) {
 	}
 	defer unix.Close(stdin)
 	output, err := createOutput(s.Output)
+	var noOutput error
+	if noRoom(err) {
+		// A full disk costs the output, not the run.
+		noOutput = err
+		output, err = open(os.DevNull, unix.O_WRONLY|unix.O_CLOEXEC)
+	}
 	if err != nil {
 		return Proc{}, err
 	}
@@ -38,7 +46,13 @@ func (h *Host) Start(s Spec) (Proc, error) {
 		_ = unix.Unlink(s.Output)
 		return Proc{}, err
 	}
+	p.OutputErr = noOutput
 	return p, nil
+}
+
+// noRoom tells whether a file cannot be made for a reason that lies in the disk and will pass.
+func noRoom(err error) bool {
+	return errors.Is(err, unix.ENOSPC) || errors.Is(err, unix.EDQUOT) || errors.Is(err, unix.EROFS)
 }
 
 // spawn forks, and registers the child before the reaper may judge it.
@@ -62,6 +76,9 @@ func (h *Host) spawn(s Spec, exe string, attr *syscall.ProcAttr) (Proc, error) {
 		}
 	}
 	p.StartTime = startTime(p.Pid)
+	if s.Forked != nil {
+		s.Forked(p)
+	}
 	least := max(before, floor()) // the program was executed in between
 	h.mu.Lock()
 	h.leaders[p.Pid], h.floors[p.Pid] = p, least

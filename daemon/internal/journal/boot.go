@@ -1,0 +1,105 @@
+package journal
+
+import (
+	"database/sql"
+	"errors"
+	"time"
+)
+
+// Boot is what a worker needs to go on where another ended.
+func (j *Journal) Boot() (Boot, error) {
+	var b Boot
+	for _, read := range []func(*Boot) error{
+		j.bootGeneration, j.bootJobs, j.bootRuns, j.bootOverrides, j.bootRequests, j.bootRest,
+	} {
+		if err := read(&b); err != nil {
+			return Boot{}, err
+		}
+	}
+	return b, nil
+}
+
+func (j *Journal) bootGeneration(b *Boot) error {
+	last, err := j.Generations(0, 1)
+	if err != nil || len(last) == 0 {
+		return err
+	}
+	b.Generation, _, err = j.Generation(last[0].Number)
+	return err
+}
+
+func (j *Journal) bootJobs(b *Boot) error {
+	rows, err := j.readers.Query("SELECT name, cursor, failures, last_run, generation, spec_hash, owner, definition, gone FROM jobs")
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var job Job
+		var cursor sql.NullInt64
+		var last []byte
+		if err := rows.Scan(&job.Name, &cursor, &job.Failures, &last, &job.Generation, &job.SpecHash, &job.Owner, &job.Definition, &job.Gone); err != nil {
+			return err
+		}
+		job.Cursor, job.LastRun = instant(cursor), runID(last)
+		b.Jobs = append(b.Jobs, job)
+	}
+	return rows.Err()
+}
+
+func (j *Journal) bootRuns(b *Boot) (err error) {
+	b.LastRuns, err = scanRuns(j.readers.Query("SELECT " + runColumns + " FROM jobs j JOIN runs r ON r.id = j.last_run WHERE NOT j.gone"))
+	if err != nil {
+		return err
+	}
+	b.Open, err = j.runs("WHERE r.live IS NOT NULL ORDER BY r.id")
+	return err
+}
+
+func (j *Journal) bootOverrides(b *Boot) error {
+	rows, err := j.readers.Query(`SELECT o.id, j.name, o.kind, o.until, o.owner, o.reason, o.created FROM overrides o JOIN jobs j ON j.id = o.job
+ WHERE o.ended IS NULL ORDER BY o.created`)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var o Override
+		var until sql.NullInt64
+		var created int64
+		if err := rows.Scan(&o.ID, &o.Job, &o.Kind, &until, &o.Owner, &o.Reason, &created); err != nil {
+			return err
+		}
+		o.Until, o.Created = instant(until), time.Unix(0, created)
+		b.Overrides = append(b.Overrides, o)
+	}
+	return rows.Err()
+}
+
+func (j *Journal) bootRequests(b *Boot) error {
+	rows, err := j.readers.Query(`SELECT q.id, j.name, q.trigger, q.slot, q.why, q.reason, q.created FROM requests q JOIN jobs j ON j.id = q.job
+ ORDER BY q.created, q.id`)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var q Request
+		var slot sql.NullInt64
+		var created int64
+		if err := rows.Scan(&q.ID, &q.Job, &q.Trigger, &slot, &q.Why, &q.Reason, &created); err != nil {
+			return err
+		}
+		q.Slot, q.Created = instant(slot), time.Unix(0, created)
+		b.Requests = append(b.Requests, q)
+	}
+	return rows.Err()
+}
+
+func (j *Journal) bootRest(b *Boot) error {
+	err := j.readers.QueryRow("SELECT data FROM source").Scan(&b.Source.Data)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return err
+	}
+	return j.readers.QueryRow("SELECT coalesce(max(seq), 0) FROM events").Scan(&b.EventSeq)
+}

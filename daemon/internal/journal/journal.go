@@ -1,0 +1,204 @@
+package journal
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	_ "modernc.org/sqlite" // the driver
+)
+
+// fileName is the journal's in the state directory. SQLite keeps -wal and
+// -shm beside it.
+const fileName = "journal.db"
+
+// Journal is one open journal. It is safe for concurrent use.
+type Journal struct {
+	log  *slog.Logger
+	path string
+
+	mu     sync.Mutex // of all that writes
+	db     *sql.DB
+	writer *writer
+	wrong  error // why the last write failed; nil when it did not
+	tried  time.Time
+	kept   []kept // batches that could not be written, in order
+	rows   int    // of kept
+	lost   int
+	aside  string
+
+	readers *sql.DB
+	state   atomic.Pointer[State]
+	memory  atomic.Pointer[[]kept] // kept, for readers; nil when there is none
+}
+
+// Open opens the journal in a directory, or begins one. A damaged one is set aside. The error is a *NewerError or a
+// *ForeignError, which an operator must mend, or one of the disk.
+func Open(dir string, log *slog.Logger) (*Journal, error) {
+	j := &Journal{log: log, path: filepath.Join(dir, fileName)}
+	if err := vet(j.path); err != nil {
+		return nil, err
+	}
+	why := j.marked()
+	if why == nil {
+		why = j.open()
+	}
+	if why != nil && isDamage(why) {
+		if err := j.setAside(why); err != nil {
+			return nil, err
+		}
+		why = j.open()
+	}
+	if newer, is := errors.AsType[*NewerError](why); is {
+		j.closeAll()
+		newer.Path = j.path
+		return nil, newer
+	}
+	if why != nil {
+		j.closeAll()
+		return nil, fmt.Errorf("open journal %s: %w", j.path, why)
+	}
+	j.publish()
+	return j, nil
+}
+
+// open opens the file, brings its schema up to date and looks whether it is whole.
+func (j *Journal) open() error {
+	db, err := sql.Open("sqlite", dsn(j.path, "rwc"))
+	if err != nil {
+		return err
+	}
+	db.SetMaxOpenConns(1)
+	j.db = db
+	if _, err := db.Exec("PRAGMA journal_mode = WAL"); err != nil {
+		return err
+	}
+	if err := os.Chmod(j.path, 0o600); err != nil {
+		return err
+	}
+	if err := migrate(db); err != nil {
+		return err
+	}
+	if err := j.checkSmall(); err != nil {
+		return err
+	}
+	if j.writer, err = newWriter(db); err != nil {
+		return err
+	}
+	if j.readers, err = sql.Open("sqlite", dsn(j.path, "rw")+"&_pragma=query_only(1)"); err != nil {
+		return err
+	}
+	j.readers.SetMaxOpenConns(2)
+	j.readers.SetMaxIdleConns(1)
+	return nil
+}
+
+// dsn names the file to the driver. The cache is small, since the daemon is
+// idle most of the time; sorting happens in memory, since the disk may be full.
+func dsn(path, mode string) string {
+	u := url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath()}
+	return u.String() + "?mode=" + mode + "&_pragma=busy_timeout(10000)&_pragma=cache_size(-1024)&_pragma=temp_store(2)" +
+		"&_pragma=synchronous(NORMAL)&_pragma=wal_autocheckpoint(1000)&_pragma=journal_size_limit(4194304)"
+}
+
+// Close writes what is still kept, as far as that goes, and closes the file.
+func (j *Journal) Close() error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.flush()
+	if j.rows > 0 {
+		j.log.Error("rows of the journal are lost", "rows", j.rows, "err", j.wrong)
+	}
+	return j.closeAll()
+}
+
+func (j *Journal) closeAll() error {
+	var errs []error
+	if j.readers != nil {
+		errs = append(errs, j.readers.Close())
+	}
+	if j.writer != nil {
+		errs = append(errs, j.writer.close())
+	}
+	if j.db != nil {
+		errs = append(errs, j.db.Close())
+	}
+	j.readers, j.writer, j.db = nil, nil, nil
+	return errors.Join(errs...)
+}
+
+// Write writes a batch in one transaction. It does not fail: what cannot be
+// written is kept in memory, see State.
+func (j *Journal) Write(b *Batch) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.wrong == nil {
+		err := j.writer.write(b.Durable, b.rows)
+		if err == nil {
+			return
+		}
+		j.fail(err)
+	}
+	j.keep(kept{b.Durable, b.rows})
+	j.retry()
+	j.publish()
+}
+
+// Retry tries again to write what is kept, at most once a second.
+func (j *Journal) Retry() {
+	if j.OK() {
+		return
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.retry()
+	j.publish()
+}
+
+// State tells how the journal stands. It does not wait for a write.
+func (j *Journal) State() State {
+	s := *j.state.Load()
+	s.Bytes = j.size()
+	return s
+}
+
+// OK tells whether everything that was given to Write is in the file.
+func (j *Journal) OK() bool { return j.state.Load().OK }
+
+// Forget drops ended runs; their slots stay in the ledger.
+func (j *Journal) Forget(runs []string) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.wrong != nil {
+		return // another time
+	}
+	if err := j.writer.transact(false, func() error {
+		for _, id := range runs {
+			if err := j.writer.forget(id); err != nil {
+				return err
+			}
+		}
+		return nil
+	}); err != nil {
+		j.fail(err)
+		j.publish()
+	}
+}
+
+// size is what the journal takes on disk, in bytes.
+func (j *Journal) size() int64 {
+	var sum int64
+	for _, suffix := range []string{"", "-wal"} {
+		if info, err := os.Stat(j.path + suffix); err == nil {
+			sum += info.Size()
+		}
+	}
+	return sum
+}

@@ -1,0 +1,129 @@
+package journal
+
+import (
+	"database/sql"
+	"errors"
+	"time"
+)
+
+// neighbour is a row of the ledger as far as folding goes.
+type neighbour struct {
+	at, last int64
+	count    int
+	outcome  string
+	reason   string
+	run      []byte
+	note     string
+}
+
+// before is the row of a job at an instant or the nearest before it.
+func (w *writer) before(job, at int64) (n neighbour, ok bool, err error) {
+	s, err := w.stmt(`SELECT at, last, count, outcome, coalesce(reason, ''), run, coalesce(note, '') FROM slots
+ WHERE job = ? AND at <= ? ORDER BY at DESC LIMIT 1`)
+	if err != nil {
+		return n, false, err
+	}
+	err = s.QueryRow(job, at).Scan(&n.at, &n.last, &n.count, &n.outcome, &n.reason, &n.run, &n.note)
+	if errors.Is(err, sql.ErrNoRows) {
+		return n, false, nil
+	}
+	return n, err == nil, err
+}
+
+func (w *writer) putSlots(s Slot) error {
+	job, err := w.job(s.Job)
+	if err != nil {
+		return err
+	}
+	first := s.At.UnixNano()
+	last := max(first, s.Last.UnixNano())
+	if s.Last.IsZero() {
+		last = first
+	}
+	count := max(1, s.Count)
+	n, there, err := w.before(job, first)
+	if err != nil {
+		return err
+	}
+	switch {
+	case there && n.at != first && n.last >= first:
+		return nil // within a stretch that has its outcome
+	case there && n.at != first && s.Run == "" && n.run == nil && s.Note == "" && n.note == "" && n.outcome == s.Outcome && n.reason == s.Reason:
+		if err := w.do("UPDATE slots SET last = ?, count = ? WHERE job = ? AND at = ?", last, n.count+count, job, n.at); err != nil {
+			return err
+		}
+		return w.note("slot", slotKey(s.Job, time.Unix(0, n.at)))
+	}
+	if err := w.do("INSERT OR REPLACE INTO slots (job, at, last, count, outcome, reason, run, nominal, note) VALUES (?,?,?,?,?,?,?,?,?)",
+		job, first, last, count, s.Outcome, orNull(s.Reason), runKey(s.Run), orNull(s.Nominal), orNull(s.Note)); err != nil {
+		return err
+	}
+	return w.note("slot", slotKey(s.Job, s.At))
+}
+
+// cutSlots forgets what was called missed and has not come yet. A stretch that begins before the instant goes as a
+// whole: its writer counts it anew.
+func (w *writer) cutSlots(c cutSlots) error {
+	job, err := w.job(c.job)
+	if err != nil {
+		return err
+	}
+	if err := w.do("DELETE FROM slots WHERE job = ? AND last > ? AND outcome = 'missed'", job, c.after.UnixNano()); err != nil {
+		return err
+	}
+	return w.note("slot", slotKey(c.job, c.after))
+}
+
+// forget drops a run. Its slot stays in the ledger, as a part of a stretch.
+func (w *writer) forget(id string) error {
+	s, err := w.stmt("SELECT r.job, r.scheduled, j.name FROM runs r JOIN jobs j ON j.id = r.job WHERE r.id = ? AND r.live IS NULL")
+	if err != nil {
+		return err
+	}
+	var job int64
+	var scheduled sql.NullInt64
+	var name string
+	err = s.QueryRow(runKey(id)).Scan(&job, &scheduled, &name)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil // gone, or in progress again
+	}
+	if err != nil {
+		return err
+	}
+	if err := w.do("DELETE FROM runs WHERE id = ?", runKey(id)); err != nil {
+		return err
+	}
+	if err := w.note("run", id); err != nil {
+		return err
+	}
+	if !scheduled.Valid {
+		return nil
+	}
+	if err := w.fold(job, scheduled.Int64, id); err != nil {
+		return err
+	}
+	return w.note("slot", slotKey(name, time.Unix(0, scheduled.Int64)))
+}
+
+// fold lays the row of a slot whose run is gone to the stretch before it.
+func (w *writer) fold(job, slot int64, id string) error {
+	done, err := w.exec("UPDATE slots SET run = NULL, reason = NULL, nominal = NULL WHERE job = ? AND at = ? AND run = ?", job, slot, runKey(id))
+	if err != nil {
+		return err
+	}
+	if n, _ := done.RowsAffected(); n == 0 {
+		return nil // a further attempt: the slot is the first one's
+	}
+	own, there, err := w.before(job, slot)
+	if err != nil || !there || own.at != slot {
+		return err
+	}
+	n, there, err := w.before(job, slot-1)
+	if err != nil || !there || n.run != nil || n.outcome != own.outcome || n.reason != "" || n.note != own.note {
+		return err
+	}
+	if err := w.do("DELETE FROM slots WHERE job = ? AND at = ?", job, slot); err != nil {
+		return err
+	}
+	return w.do("UPDATE slots SET last = ?, count = ? WHERE job = ? AND at = ?", own.last, n.count+own.count, job, n.at)
+}

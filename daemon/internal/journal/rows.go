@@ -1,0 +1,138 @@
+package journal
+
+import "time"
+
+// Run is one execution of a job. It has ended when its state is none of
+// queued and running; when it ended may be unknown.
+type Run struct {
+	ID            string // UUIDv7: sorts by when it was admitted
+	Job           string
+	State         string
+	Trigger       string
+	Attempt       int
+	Scheduled     time.Time // the slot; zero for a run by hand
+	NotBefore     time.Time // of a retry that waits
+	Started       time.Time
+	Ended         time.Time
+	Duration      *time.Duration
+	Lateness      *time.Duration
+	ExitCode      *int
+	Signal        string
+	Pid           int
+	Reason        string
+	Generation    int
+	SpecHash      string
+	CPU           *time.Duration
+	MaxRSS        int64 // bytes
+	OutputBytes   int64
+	OutputDropped int64
+	OutputLost    string
+	Survivors     []int
+	OutputJob     string // under which job's name its output lies; "": Job
+	Live          []byte // what a later worker must know, in JSON; nil once it has ended
+}
+
+func (r Run) open() bool { return r.State == "queued" || r.State == "running" }
+
+// Slot is what became of a slot of a job, or of a stretch of slots alike.
+type Slot struct {
+	Job     string
+	At      time.Time
+	Last    time.Time // of a stretch; At for one slot
+	Count   int
+	Outcome string
+	Reason  string
+	Run     string // "" when none began, or when it is kept no more
+	Nominal string // local, as the schedule names it
+	Note    string // what a change of the clock did to it
+}
+
+// Job is the durable part of a job's state.
+type Job struct {
+	Name       string
+	Cursor     time.Time // the last slot dealt with, or since when it counts
+	Failures   int       // in a row
+	LastRun    string
+	Generation int
+	SpecHash   string
+	Owner      []byte // of an ad-hoc job, in JSON; nil for a job of the file
+	Definition string // of an ad-hoc job
+	Gone       bool   // neither the file nor the operator names it any more
+}
+
+// Override is an operator's word that is in force.
+type Override struct {
+	ID, Job, Kind string
+	Until         time.Time
+	Owner         []byte // JSON
+	Reason        string
+	Created       time.Time
+}
+
+// Request asks for one run.
+type Request struct {
+	ID, Job, Trigger string
+	Slot             time.Time
+	Why, Reason      string
+	Created          time.Time
+}
+
+// Generation is one accepted configuration.
+type Generation struct {
+	Number   int
+	Hash     string
+	Accepted time.Time
+	Owner    []byte // JSON; nil when nobody asked
+	Summary  []byte // JSON
+	Reason   string
+	Jobs     int
+	Files    []File // the jobs file first
+}
+
+// File is one file of a generation.
+type File struct{ Path, Text string }
+
+// Source is the verdict on the jobs file, opaque here.
+type Source struct{ Data []byte }
+
+// Event is something that happened. Its number is its writer's.
+type Event struct {
+	Seq     int64
+	Time    time.Time
+	Kind    string
+	Job     string
+	Run     string
+	Slot    time.Time
+	Count   int
+	Message string
+}
+
+// Change says that a row was written, for a replica.
+type Change struct {
+	Seq  int64
+	Kind string // run, slot, job, override, generation, event
+	Key  string
+}
+
+// Boot is what a worker must know to go on where another ended.
+type Boot struct {
+	Generation Generation // the last one; its Number is 0 when there is none
+	Jobs       []Job
+	LastRuns   []Run // of the jobs that have one
+	Open       []Run // that have not ended
+	Overrides  []Override
+	Requests   []Request
+	Source     Source
+	EventSeq   int64
+}
+
+// State is how the journal stands.
+type State struct {
+	Path     string
+	OK       bool   // it can be written
+	Reason   string // why not, and what a crash now would cost
+	Bytes    int64
+	Pending  int // rows that are in memory only
+	Lost     int // rows that found no place there either
+	SetAside string
+}

@@ -1,0 +1,149 @@
+package tally
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"os"
+	"sync"
+	"time"
+)
+
+// emptyFrom is from what size a file of settled lines is emptied, in bytes.
+const emptyFrom = 64 << 10
+
+// Started says that a run has a process.
+type Started struct {
+	Run   string    `json:"run"`
+	Job   string    `json:"job"`
+	Pid   int       `json:"pid"`
+	Start uint64    `json:"start"` // the kernel's start time of the process
+	At    time.Time `json:"at"`
+}
+
+// Ended says how the process of a run has ended.
+type Ended struct {
+	Run       string        `json:"run"`
+	Pid       int           `json:"pid"`
+	Code      int           `json:"code"`
+	Signal    int           `json:"signal,omitempty"`
+	At        time.Time     `json:"at"`
+	CPU       time.Duration `json:"cpu,omitempty"`
+	MaxRSS    int64         `json:"max_rss,omitempty"`
+	Survivors bool          `json:"survivors,omitempty"`
+}
+
+// line is one line of the file: one of its fields is set.
+type line struct {
+	Boot    string   `json:"boot,omitempty"` // the lines after it are of this boot of the machine
+	Started *Started `json:"started,omitempty"`
+	Ended   *Ended   `json:"ended,omitempty"`
+}
+
+// Former is what an earlier worker has noted within this boot, by run.
+type Former struct {
+	Started map[string]Started
+	Ended   map[string]Ended
+}
+
+// Tally is the open file. It is safe for concurrent use.
+type Tally struct {
+	mu      sync.Mutex
+	file    *os.File
+	boot    string
+	size    int64
+	pending int
+}
+
+// Open opens the file at path and reads what is in it. A line that is torn or
+// strange is passed over. Nothing is removed before Empty.
+func Open(path, boot string) (*Tally, Former, error) {
+	former := Former{map[string]Started{}, map[string]Ended{}}
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o600)
+	if err != nil {
+		return nil, former, fmt.Errorf("open tally: %w", err)
+	}
+	ours := false
+	lines := bufio.NewScanner(f)
+	for lines.Scan() {
+		var l line
+		if json.Unmarshal(lines.Bytes(), &l) != nil {
+			continue
+		}
+		switch {
+		case l.Boot != "":
+			ours = l.Boot == boot
+		case !ours:
+		case l.Started != nil:
+			former.Started[l.Started.Run] = *l.Started
+		case l.Ended != nil:
+			former.Ended[l.Ended.Run] = *l.Ended
+		}
+	}
+	t := &Tally{file: f, boot: boot}
+	if info, err := f.Stat(); err == nil {
+		t.size = info.Size()
+	}
+	// A torn last line must not swallow the next one.
+	_ = t.head("\n")
+	return t, former, nil
+}
+
+// head writes which boot the lines to come are of.
+func (t *Tally) head(before string) error {
+	text, _ := json.Marshal(line{Boot: t.boot})
+	n, err := t.file.WriteString(before + string(text) + "\n")
+	t.size += int64(n)
+	return err
+}
+
+// Started notes a start.
+func (t *Tally) Started(s Started) error { return t.add(line{Started: &s}) }
+
+// Ended notes an end.
+func (t *Tally) Ended(e Ended) error { return t.add(line{Ended: &e}) }
+
+func (t *Tally) add(l line) error {
+	text, err := json.Marshal(l)
+	if err != nil {
+		return err
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.pending++
+	n, err := t.file.Write(append(text, '\n'))
+	t.size += int64(n)
+	if err != nil {
+		return fmt.Errorf("note in tally: %w", err)
+	}
+	return nil
+}
+
+// Settle says that n more lines have reached the journal.
+func (t *Tally) Settle(n int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.pending -= n
+	if t.pending <= 0 && t.size > emptyFrom {
+		t.empty()
+	}
+}
+
+// Empty says that everything that was read by Open has reached the journal.
+func (t *Tally) Empty() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.pending <= 0 {
+		t.empty()
+	}
+}
+
+func (t *Tally) empty() {
+	if t.file.Truncate(0) == nil {
+		t.size = 0
+		_ = t.head("") // without it the lines to come are passed over, which costs nothing but what this file is for
+	}
+}
+
+// Close closes the file.
+func (t *Tally) Close() error { return t.file.Close() }
