@@ -2,9 +2,11 @@ package daemon
 
 import (
 	"slices"
+	"time"
 
 	"github.com/lsh-project/lsh/config"
 	"github.com/lsh-project/lsh/config/schedule"
+	"github.com/lsh-project/lsh/daemon/internal/journal"
 	"github.com/lsh-project/lsh/ipc"
 	"github.com/lsh-project/lsh/reconciler"
 )
@@ -21,6 +23,10 @@ func (l *loop) diff(f *loaded, p ipc.ApplyParams) reconciler.Plan {
 				return e.observed().Runs
 			}
 			return nil
+		},
+		AdHoc: func(job string) bool {
+			e := l.entries[job]
+			return e != nil && e.addedBy != nil
 		},
 		Applied: func(job string) string {
 			if e := l.entries[job]; e != nil {
@@ -40,10 +46,12 @@ func (l *loop) diff(f *loaded, p ipc.ApplyParams) reconciler.Plan {
 
 // accept makes a file the applied one, and marks the jobs that the plan
 // names. No other job is touched: each keeps its timers and its processes.
-func (l *loop) accept(f *loaded, p reconciler.Plan) {
+func (l *loop) accept(f *loaded, p reconciler.Plan, by origin) {
 	first := l.applied == nil
 	l.applied, l.acceptedAt, l.zone = f.config, l.now, f.zone
 	l.generation++
+	l.batch.AddGeneration(generationRow(l.generation, l.now, f, p, by))
+	l.batch.Durable = true
 	for _, job := range f.config.Jobs {
 		// Where it stands in the file may have changed, and the former
 		// file's memory must not be held.
@@ -55,7 +63,7 @@ func (l *loop) accept(f *loaded, p reconciler.Plan) {
 		l.carry(c, f)
 	}
 	l.mark(l.places.limit(f.config.Groups)...)
-	if first {
+	if first && !l.restart {
 		l.triggerStart()
 	}
 	l.log.Info("jobs file accepted", "generation", l.generation, "plan", p.ID, "changes", p.String(), "jobs", len(f.config.Jobs))
@@ -66,48 +74,94 @@ func (l *loop) accept(f *loaded, p reconciler.Plan) {
 func (l *loop) carry(c reconciler.Change, f *loaded) {
 	switch c.Action {
 	case reconciler.ActionAdd:
-		l.enlist(c.After, f)
+		l.enlist(c.After, f.specs[c.Job])
 	case reconciler.ActionChange:
 		e := l.entries[c.Job]
 		l.regroup(e, c.After)
 		e.spec, e.generation = f.specs[c.Job], l.generation
 		if c.Reschedules {
-			e.cursor = l.now
+			e.advance(later(e.cursor, l.now))
 		}
 		l.mark(e)
 	case reconciler.ActionRemove:
 		l.delist(c.Job)
 	case reconciler.ActionRename:
-		old := l.entries[c.From]
-		e := l.enlist(c.After, f)
-		e.inherit(old)
-		l.delist(c.From)
+		l.rename(l.entries[c.From], c, f)
 	}
 }
 
-// inherit takes over the overrides of a job's former name.
-func (e *entry) inherit(old *entry) {
-	if old.pause != nil {
-		e.pause = new(*old.pause)
+// rename moves a job's live state to its new name: history, cursor, overrides
+// and the runs in progress.
+func (l *loop) rename(old *entry, c reconciler.Change, f *loaded) {
+	e := l.entries[c.Job]
+	if e == nil {
+		e = newEntry(c.Job)
+		l.entries[c.Job] = e
+		e.view.Store(newView(e))
+	}
+	waits := old.inGroup != nil
+	if waits {
+		l.leave(old)
+	}
+	e.job.Store(c.After)
+	e.spec, e.generation, e.addedBy, e.definition = f.specs[c.Job], l.generation, nil, ""
+	e.cursor, e.dealt, e.failures, e.last = old.cursor, old.dealt, old.failures, old.last
+	if c.Reschedules {
+		e.advance(later(e.cursor, l.now))
+	}
+	e.pause, e.skips, e.requests = old.pause, old.skips, old.requests
+	l.batch.RenameJob(old.name, e.name)
+	for _, o := range e.overrides() {
+		o.Job = e.name
+		l.batch.PutOverride(overrideRow(o))
+	}
+	e.relabel()
+	e.survivors = append(e.survivors, old.survivors...)
+	for _, r := range old.runs {
+		e.runs = append(e.runs, r)
+		l.live[r.ID] = e
+		l.change(r, func(rec *ipc.Run) { rec.Job = e.name })
+	}
+	if waits {
+		l.places.enter(e)
+	}
+	delete(l.entries, old.name)
+	l.wakes.set(old, time.Time{})
+	l.listed = true
+	l.mark(e)
+}
+
+// relabel puts the job's new name on what it has taken over.
+func (e *entry) relabel() {
+	if e.pause != nil {
+		e.pause = new(*e.pause)
 		e.pause.Job = e.name
 	}
-	e.skips = slices.Clone(old.skips)
+	e.skips = slices.Clone(e.skips)
 	for i := range e.skips {
 		e.skips[i].Job = e.name
+	}
+	if e.last != nil {
+		e.last = new(*e.last)
+		e.last.Job = e.name
 	}
 }
 
 // enlist begins a job. A former job of the same name whose run is still in
 // progress goes on in it, so that overlap holds between the two.
-func (l *loop) enlist(job *config.Job, f *loaded) *entry {
+func (l *loop) enlist(job *config.Job, spec string) *entry {
 	e := l.entries[job.Name]
 	if e == nil {
 		e = newEntry(job.Name)
 		l.entries[job.Name] = e
 		e.view.Store(newView(e))
 	}
+	takenOver := e.addedBy != nil // an ad-hoc job that the file now has
 	e.job.Store(job)
-	e.spec, e.generation, e.cursor = f.specs[job.Name], l.generation, l.now
+	e.spec, e.generation, e.addedBy, e.definition = spec, l.generation, nil, ""
+	if !takenOver {
+		e.advance(later(e.cursor, l.now))
+	}
 	l.listed = true
 	l.mark(e)
 	return e
@@ -117,6 +171,9 @@ func (l *loop) enlist(job *config.Job, f *loaded) *entry {
 func (l *loop) delist(name string) {
 	e := l.entries[name]
 	l.regroup(e, nil)
+	for _, o := range e.overrides() {
+		l.batch.EndOverride(o.ID, l.now, "the job is gone")
+	}
 	e.pause, e.skips = nil, nil
 	l.listed = true
 	l.mark(e)
@@ -140,7 +197,11 @@ func (l *loop) regroup(e *entry, job *config.Job) {
 // next one.
 func (l *loop) triggerStart() {
 	for _, e := range l.entries {
-		slots := e.job.Load().Slots
+		job := e.job.Load()
+		if job == nil {
+			continue
+		}
+		slots := job.Slots
 		boot := l.newBoot && slots.Has(schedule.KindBoot)
 		if !boot && !slots.Has(schedule.KindStart) {
 			continue
@@ -149,9 +210,11 @@ func (l *loop) triggerStart() {
 		if boot {
 			reason = "the machine has been booted"
 		}
-		e.requests = append(e.requests, request{Request: reconciler.Request{
-			ID: newID(), Trigger: reconciler.TriggerSchedule, Slot: l.started, Why: reason,
-		}})
+		q := reconciler.Request{ID: newID(), Trigger: reconciler.TriggerSchedule, Slot: l.started, Why: reason}
+		e.requests = append(e.requests, request{Request: q})
+		l.batch.PutRequest(journal.Request{
+			ID: q.ID, Job: e.name, Trigger: string(q.Trigger), Slot: q.Slot, Why: q.Why, Created: l.now,
+		})
 		l.mark(e)
 	}
 }

@@ -2,11 +2,14 @@ package daemon
 
 import (
 	"fmt"
+	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
 
 	"github.com/lsh-project/lsh/config"
+	"github.com/lsh-project/lsh/daemon/internal/journal"
 	"github.com/lsh-project/lsh/ipc"
 	"github.com/lsh-project/lsh/reconciler"
 )
@@ -17,28 +20,33 @@ func (l *loop) act(e *entry, a reconciler.Action) {
 	switch a.Op {
 	case reconciler.Start:
 		r := l.admit(e, a)
+		l.ran(e, r)
 		l.launch(e, r)
 	case reconciler.Enqueue:
 		r := l.admit(e, a)
-		r.waited = l.now
-		l.places.enter(e)
+		l.queue(e, r)
 		l.log.Info("run waits", "job", e.name, "run", r.ID, "reason", a.Reason)
 		l.save(r)
+		l.ran(e, r)
 		l.emit(ipc.Event{Kind: "run.queued", Job: e.name, Run: r.record, Message: a.Reason})
 		l.reply(r, nil)
 	case reconciler.Launch:
 		l.leave(e)
 		r := e.find(a.Run)
 		wait := config.FormatDuration(since(r.waited, l.now).Truncate(time.Second))
-		l.change(r, func(rec *ipc.Run) { rec.Reason = fmt.Sprintf("its turn has come, after %s", wait) })
+		l.change(r, func(rec *ipc.Run) { rec.Reason = fmt.Sprintf("%s, after %s", a.Reason, wait) })
 		l.launch(e, r)
 	case reconciler.Drop:
 		l.leave(e)
 		l.dropWaiting(e, e.find(a.Run), a.Reason)
 	case reconciler.Skip:
 		l.skip(e, a)
-	case reconciler.Miss:
+	case reconciler.Miss, reconciler.Collapse:
 		l.miss(e, a)
+	case reconciler.Pass:
+		l.pass(e, a)
+	case reconciler.Spread:
+		e.catchUpAt = l.ticket()
 	case reconciler.Refuse:
 		l.refuse(e, a)
 	case reconciler.Terminate:
@@ -68,12 +76,12 @@ func (l *loop) admit(e *entry, a reconciler.Action) *run {
 	}
 	switch {
 	case a.Request != "":
-		req := e.spend()
+		req := l.spend(e)
 		if req.answer != nil {
 			r.answers = append(r.answers, req.answer)
 		}
 	case a.Attempt == 1:
-		e.cursor = a.Slot
+		e.advance(a.Slot)
 	}
 	if !a.Slot.IsZero() {
 		r.due = a.Slot
@@ -83,6 +91,7 @@ func (l *loop) admit(e *entry, a reconciler.Action) *run {
 	}
 	e.runs = append(e.runs, r)
 	l.live[r.ID] = e
+	l.batch.Durable = true // before it begins
 	return r
 }
 
@@ -90,41 +99,109 @@ func (l *loop) admit(e *entry, a reconciler.Action) *run {
 func newRunID() string { return uuid.Must(uuid.NewV7()).String() }
 
 // spend takes the oldest request out.
-func (e *entry) spend() request {
+func (l *loop) spend(e *entry) request {
 	req := e.requests[0]
 	e.requests = e.requests[1:]
+	l.batch.DropRequest(req.ID)
 	return req
+}
+
+// advance moves the cursor over slots that have been dealt with.
+func (e *entry) advance(to time.Time) {
+	e.cursor, e.catchUpAt = to, time.Time{}
+	e.dealt = slices.DeleteFunc(e.dealt, func(s reconciler.Span) bool { return !s.To.After(to) })
+}
+
+// queue lets a run wait for its turn.
+func (l *loop) queue(e *entry, r *run) {
+	r.waited = l.now
+	l.places.enter(e)
+}
+
+// catchUpEvery is how far apart the catch-up runs of different jobs begin.
+const catchUpEvery = 500 * time.Millisecond
+
+// ticket is when the next catch-up run may begin: a machine that wakes up
+// must not do a night's work at once.
+func (l *loop) ticket() time.Time {
+	at := l.nextTicket
+	if at.Before(l.now) {
+		at = l.now
+	}
+	l.nextTicket = at.Add(catchUpEvery)
+	return at
 }
 
 // leave takes the job out of those that wait; others may have waited for it.
 func (l *loop) leave(e *entry) {
 	group := e.group()
 	l.places.leave(e)
+	if e.waits() > 1 {
+		l.places.enter(e) // another run of it goes on waiting
+	}
 	l.mark(l.places.heads(group)...)
+}
+
+// waits counts the runs in the queue.
+func (e *entry) waits() int {
+	n := 0
+	for _, r := range e.runs {
+		if r.Phase == reconciler.Queued {
+			n++
+		}
+	}
+	return n
 }
 
 func (l *loop) dropWaiting(e *entry, r *run, reason string) {
 	l.drop(e, r)
+	l.withdrawn(e, r, reason)
 	l.finish(e, r, ipc.RunStopped, reason)
 }
 
 func (l *loop) skip(e *entry, a reconciler.Action) {
-	e.cursor = a.Slot
+	e.advance(later(a.Slot, a.Last))
+	l.passedOver(e, a, ipc.OutcomeSkipped)
 	if a.Override != "" {
 		l.endOverride(e, a.Override, "its slot has been skipped")
 	}
 	l.log.Info("slot skipped", "job", e.name, "slot", a.Slot, "reason", a.Reason)
-	l.emit(ipc.Event{Kind: "slot.skipped", Job: e.name, Slot: a.Slot, Message: a.Reason})
+	l.emit(ipc.Event{Kind: "slot.skipped", Job: e.name, Slot: a.Slot, Count: a.Count, Message: a.Reason})
+}
+
+// later is the later of two times.
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
+
+// pass moves on over a slot that the ledger has an outcome of.
+func (l *loop) pass(e *entry, a reconciler.Action) {
+	e.advance(later(a.Slot, a.Last))
+	l.log.Info("slot passed over", "job", e.name, "slot", a.Slot, "reason", a.Reason)
 }
 
 func (l *loop) miss(e *entry, a reconciler.Action) {
-	e.cursor = a.Last
+	e.advance(a.Last)
+	if a.Op == reconciler.Collapse {
+		l.passedOver(e, a, ipc.OutcomeCollapsed)
+		l.log.Info("slots collapsed", "job", e.name, "slot", a.Slot, "last", a.Last, "count", a.Count, "reason", a.Reason)
+		l.emit(ipc.Event{Kind: "slot.collapsed", Job: e.name, Slot: a.Slot, Count: a.Count, Message: a.Reason})
+		return
+	}
+	l.passedOver(e, a, ipc.OutcomeMissed)
 	l.log.Warn("slots missed", "job", e.name, "slot", a.Slot, "last", a.Last, "count", a.Count, "reason", a.Reason)
 	l.emit(ipc.Event{Kind: "slot.missed", Job: e.name, Slot: a.Slot, Count: a.Count, Message: a.Reason})
 }
 
 func (l *loop) refuse(e *entry, a reconciler.Action) {
-	req := e.spend()
+	req := l.spend(e)
+	if !req.Slot.IsZero() {
+		l.account(e, journal.Slot{At: req.Slot, Outcome: ipc.OutcomeRefused, Reason: a.Reason})
+	}
+	l.batch.Durable = true
 	l.log.Info("run refused", "job", e.name, "reason", a.Reason)
 	l.emit(ipc.Event{Kind: "run.refused", Job: e.name, Message: a.Reason})
 	if req.answer != nil {
@@ -142,15 +219,24 @@ func (l *loop) terminate(e *entry, r *run, a reconciler.Action) {
 	}
 	l.log.Info("run is asked to end", "job", e.name, "run", r.ID, "pid", r.proc.Pid, "signal", a.Signal, "reason", a.Reason)
 	l.emit(ipc.Event{Kind: "run.stopping", Job: e.name, Run: r.record, Message: a.Reason})
-	if err := l.procs.Signal(r.proc, signalNumber(a.Signal)); err != nil {
-		l.log.Warn("signal run", "job", e.name, "run", r.ID, "pid", r.proc.Pid, "err", err)
-	}
+	l.save(r)
+	l.signal(e, r, a.Signal)
+}
+
+// signal sends a signal once what it is for is in the journal.
+func (l *loop) signal(e *entry, r *run, name string) {
+	l.afterCommit(func() {
+		if err := l.procs.Signal(r.proc, signalNumber(name)); err != nil {
+			l.log.Warn("signal run", "job", e.name, "run", r.ID, "pid", r.proc.Pid, "err", err)
+		}
+	})
 }
 
 func (l *loop) kill(e *entry, r *run, a reconciler.Action) {
 	r.Killed = true
 	l.log.Warn("run is killed", "job", e.name, "run", r.ID, "pid", r.proc.Pid, "reason", a.Reason)
-	l.spawn.kill(e.name, r.proc)
+	l.save(r)
+	l.afterCommit(func() { l.spawn.kill(e.name, r.proc) })
 	if r.Lingering {
 		l.drop(e, r)
 	}
@@ -159,9 +245,8 @@ func (l *loop) kill(e *entry, r *run, a reconciler.Action) {
 func (l *loop) tell(e *entry, r *run, a reconciler.Action) {
 	r.Told = e.spec
 	l.log.Info("run is told of a change", "job", e.name, "run", r.ID, "pid", r.proc.Pid, "signal", a.Signal, "reason", a.Reason)
-	if err := l.procs.Signal(r.proc, signalNumber(a.Signal)); err != nil {
-		l.log.Warn("signal run", "job", e.name, "run", r.ID, "pid", r.proc.Pid, "err", err)
-	}
+	l.save(r)
+	l.signal(e, r, a.Signal)
 }
 
 func (l *loop) expire(e *entry, a reconciler.Action) {
@@ -180,7 +265,16 @@ func (l *loop) reply(r *run, err error) {
 // save keeps a run's record as it now is. A record is never changed after it
 // has been saved: changes are made to a copy.
 func (l *loop) save(r *run) {
-	l.history.put(r.record, r.output)
+	row := rowOf(r.record)
+	if dir := filepath.Base(filepath.Dir(r.output)); r.output != "" && dir != row.Job {
+		row.OutputJob = dir // the job has got another name since
+	}
+	if !ended(row.State) {
+		row.Live = asJSON(r.facts(l.boot))
+	} else {
+		l.batch.Durable = true // an end that has been told stays told
+	}
+	l.batch.PutRun(row)
 }
 
 // change makes a changed copy of the run's record and saves it.

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 
 	"github.com/lsh-project/lsh/config"
+	"github.com/lsh-project/lsh/daemon/internal/journal"
 	"github.com/lsh-project/lsh/daemon/internal/watch"
 	"github.com/lsh-project/lsh/ipc"
 	"github.com/lsh-project/lsh/reconciler"
@@ -15,7 +16,20 @@ import (
 // ask is an explicit reload or apply: it passes the guard.
 type ask struct {
 	ipc.ApplyParams
-	answer chan answer
+	owner      *ipc.Owner          // who asks
+	generation *journal.Generation // to go back to, in place of a file
+	answer     chan answer
+}
+
+// origin is what the generation of an ask comes from.
+func (a ask) origin() origin {
+	switch {
+	case a.generation != nil:
+		return origin{fmt.Sprintf("rollback to generation %d", a.generation.Number), a.owner}
+	case a.File != "":
+		return origin{"lsh apply -f " + a.File, a.owner}
+	}
+	return origin{"asked for by the operator", a.owner}
 }
 
 // answer is what came of it.
@@ -26,8 +40,8 @@ type answer struct {
 }
 
 // ask has a file applied and waits for the answer.
-func (s *source) ask(ctx context.Context, p ipc.ApplyParams) (answer, error) {
-	a := ask{p, make(chan answer, 1)}
+func (s *source) ask(ctx context.Context, a ask) (answer, error) {
+	a.answer = make(chan answer, 1)
 	select {
 	case s.asks <- a:
 	case <-ctx.Done():
@@ -47,11 +61,11 @@ func (s *source) apply(a ask) {
 	if a.File != "" {
 		path = a.File
 	}
-	own := path == s.path
+	own := path == s.path && a.generation == nil
 	if own {
 		s.watcher.Set(s.paths, s.globs)
 	}
-	f, err := s.asked.load(path)
+	f, err := s.readAsked(path, a.generation)
 	if own && !a.DryRun {
 		s.follow(f)
 	}
@@ -64,9 +78,17 @@ func (s *source) apply(a ask) {
 	}
 	var got answer
 	var plan draft
+	instead := a.instead(s.verdict)
 	if !s.box.do(func(l *loop) {
 		plan = l.draft(f, a.ApplyParams)
 		got = l.apply(a, plan)
+		switch {
+		case got.err != nil || a.DryRun:
+		case own:
+			l.batch.PutSource(sourceRow(f, ipc.Source{State: ipc.SourceAccepted}))
+		case s.last != nil:
+			l.batch.PutSource(sourceRow(s.last, instead))
+		}
 	}) {
 		a.answer <- answer{err: stopping()}
 		return
@@ -80,7 +102,8 @@ func (s *source) apply(a ask) {
 		if own {
 			s.conclude(f, ipc.Source{State: ipc.SourceAccepted})
 		} else {
-			s.elsewhere(path)
+			s.verdict = instead
+			s.state.Store(&instead)
 		}
 	}
 	a.answer <- got
@@ -100,13 +123,24 @@ func (s *source) mark(f *loaded, err error) {
 	s.wrong(f, err)
 }
 
-// elsewhere says that another file is applied than the jobs file.
-func (s *source) elsewhere(path string) {
-	s.verdict.State = ipc.SourceHeld
-	s.verdict.Reason = path + " is applied in its place; lsh apply, or the next change of this file, goes back to it"
-	s.verdict.Problems, s.verdict.Plan = nil, nil
-	verdict := s.verdict
-	s.state.Store(&verdict)
+// readAsked reads what an ask is about.
+func (s *source) readAsked(path string, g *journal.Generation) (*loaded, error) {
+	if g != nil {
+		return s.asked.generation(*g)
+	}
+	return s.asked.load(path)
+}
+
+// instead is the verdict on the jobs file when something else is applied in
+// its place: it is held, until it changes or somebody applies it.
+func (a ask) instead(before ipc.Source) ipc.Source {
+	what := a.File + " is applied in its place"
+	if a.generation != nil {
+		what = fmt.Sprintf("generation %d was rolled back to", a.generation.Number)
+	}
+	before.State, before.Problems, before.Plan = ipc.SourceHeld, nil, nil
+	before.Reason = what + "; lsh apply, or the next change of this file, goes back to it"
+	return before
 }
 
 // apply takes over a file that an operator asked for.
@@ -126,12 +160,12 @@ func (l *loop) apply(a ask, d draft) answer {
 		}
 		return got
 	}
-	if l.shutdown {
+	if l.shutdown || l.leaving {
 		got.err = stopping()
 		return got
 	}
 	if l.applied == nil || f.config.Hash != l.applied.Hash || !p.Empty() {
-		l.accept(f, p)
+		l.accept(f, p, a.origin())
 		got.result.Applied = true
 	}
 	if a.ResetOverrides {

@@ -6,14 +6,19 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/lsh-project/lsh/config"
+	"github.com/lsh-project/lsh/daemon/internal/alarm"
+	"github.com/lsh-project/lsh/daemon/internal/journal"
 	"github.com/lsh-project/lsh/daemon/internal/lock"
+	"github.com/lsh-project/lsh/daemon/internal/output"
 	"github.com/lsh-project/lsh/daemon/internal/process"
+	"github.com/lsh-project/lsh/daemon/internal/tally"
 	"github.com/lsh-project/lsh/daemon/internal/watch"
 	"github.com/lsh-project/lsh/ipc"
 )
@@ -27,6 +32,9 @@ type Options struct {
 	Log         *slog.Logger
 	Host        config.Host // its ReadFile is the daemon's own affair
 	Warnings    []string    // what main has to tell whoever asks for status
+	Keeper      *Keeper     // nil when the daemon runs without one
+	// Signal is told of signals that were sent to the keeper.
+	Signal func(os.Signal)
 }
 
 // ApplyManual is the value of Options.Apply that holds every change.
@@ -60,7 +68,12 @@ type Daemon struct {
 	loop    *loop
 	source  *source
 	spawner *spawner
-	history *history
+	journal *journal.Journal
+	tally   *tally.Tally
+	ends    *os.File   // the keeper's record
+	held    []*os.File // the locks, as the keeper has them
+	trimmer *output.Trimmer
+	tidy    *tidy
 	events  *hub
 	table   *table
 	facts   *atomic.Pointer[facts]
@@ -68,12 +81,14 @@ type Daemon struct {
 	host    *process.Host
 	ready   chan struct{}
 	stopped chan struct{} // closed when the loop takes no more turns
+
+	keeperGone atomic.Bool
 }
 
 // New makes a daemon. It takes the locks, so that there is one at most: the
 // error is a *RunningError when another holds them. Run lets go of them.
 func New(o Options) (*Daemon, error) {
-	held, err := lock.Acquire(o.Paths.PidFile, o.Paths.StateDir)
+	held, err := acquire(o)
 	if err != nil {
 		if other, is := errors.AsType[*lock.HeldError](err); is {
 			return nil, &RunningError{Pid: other.Pid, Path: other.Path}
@@ -88,44 +103,93 @@ func New(o Options) (*Daemon, error) {
 	return d, nil
 }
 
+// acquire takes the locks, or takes them over from a former worker of the
+// same keeper.
+func acquire(o Options) (*lock.Lock, error) {
+	if o.Keeper == nil {
+		return lock.Acquire(o.Paths.PidFile, o.Paths.StateDir)
+	}
+	return lock.AcquireAs(o.Keeper.Pid(), o.Paths.PidFile, o.Paths.StateDir, o.Keeper.Held())
+}
+
 // build wires the rooms together.
-func build(o Options, held *lock.Lock) (*Daemon, error) {
+func build(o Options, held *lock.Lock) (_ *Daemon, err error) {
+	o.Host.ReadFile = nil // files are read as the watcher must
+	d := &Daemon{
+		options: o, log: o.Log, pid: os.Getpid(), started: time.Now().Round(0), lock: held,
+		box: newMailbox(), events: newHub(), table: &table{}, facts: &atomic.Pointer[facts]{},
+		ready: make(chan struct{}), stopped: make(chan struct{}),
+	}
+	if o.Keeper != nil {
+		d.started = o.Keeper.Started()
+	}
+	defer func() {
+		if err != nil {
+			d.closeFiles()
+		}
+	}()
 	key, err := specKey(o.Paths.StateDir)
 	if err != nil {
 		return nil, err
 	}
-	boot, err := newBoot(o.Paths.StateDir)
+	fresh, err := newBoot(o.Paths.StateDir)
 	if err != nil {
 		return nil, err
 	}
-	d := &Daemon{
-		options: o, log: o.Log, pid: os.Getpid(), started: time.Now().Round(0), lock: held,
-		box: newMailbox(), history: newHistory(), events: newHub(), table: &table{}, facts: &atomic.Pointer[facts]{},
-		ready: make(chan struct{}), stopped: make(chan struct{}),
+	boot, err := bootID()
+	if err != nil {
+		return nil, fmt.Errorf("read boot id: %w", err)
 	}
-	d.host, err = process.NewHost(o.Log, func(x process.Exit) { d.box.post(func(l *loop) { l.exited(x) }) })
+	if d.journal, err = journal.Open(o.Paths.StateDir, o.Log); err != nil {
+		return nil, err
+	}
+	former, err := d.openNotes(boot)
 	if err != nil {
 		return nil, err
 	}
-	d.spawner = newSpawner(o.Log, d.box, d.host, o.Paths.StateDir)
+	d.host, err = process.NewHost(o.Log, d.exited)
+	if err != nil {
+		return nil, err
+	}
+	d.trimmer = output.NewTrimmer(o.Log)
+	files := output.Store{Dir: filepath.Join(o.Paths.StateDir, "output")}
+	d.tidy = newTidy(o.Log, d.journal, files, d.table)
+	d.spawner = newSpawner(o.Log, d.box, d.host, d.tally)
+	d.spawner.files = files
 	d.loop = &loop{
-		log: o.Log, box: d.box, procs: d.host, spawn: d.spawner, history: d.history, events: d.events,
-		table: d.table, facts: d.facts, entries: map[string]*entry{}, live: map[string]*entry{},
-		places: newPlaces(o.MaxParallel), started: d.started, newBoot: boot,
+		log: o.Log, box: d.box, procs: d.host, spawn: d.spawner, journal: d.journal, tally: d.tally, events: d.events,
+		trimmer: d.trimmer, tidy: d.tidy, alarm: alarm.New(), table: d.table, facts: d.facts, entries: map[string]*entry{},
+		live: map[string]*entry{}, places: newPlaces(o.MaxParallel), started: d.started, boot: boot, newBoot: fresh,
+		keeper: o.Keeper, restart: o.Keeper != nil && o.Keeper.Workers() > 1,
 	}
-	d.loop.publish()
 	d.source = newSource(d, key)
+	if err := d.recall(former); err != nil {
+		return nil, err
+	}
 	server := ipc.NewServer(o.Log, ipc.Limits{})
 	d.register(server)
 	d.doors = newDoors(o.Log, server, []string{o.Paths.Socket, o.Paths.RuntimeSocket})
 	return d, nil
 }
 
+// exited is told of an end before the process is reaped: the note of it is
+// what a killed worker leaves.
+func (d *Daemon) exited(x process.Exit) {
+	d.spawner.probe("ended")
+	if err := d.tally.Ended(tally.Ended{
+		Run: x.ID, Pid: x.Pid, Code: x.Code, Signal: int(x.Signal), At: x.Ended.Round(0), CPU: x.CPU, MaxRSS: x.MaxRSS, Survivors: x.Survivors,
+	}); err != nil {
+		d.log.Warn("note end of run", "run", x.ID, "pid", x.Pid, "err", err)
+	}
+	d.spawner.probe("tallied")
+	d.box.post(func(l *loop) { l.exited(x) })
+}
+
 func newSource(d *Daemon, key []byte) *source {
 	o, env := d.options, &envMemory{texts: map[string][]byte{}}
 	s := &source{
 		log: o.Log, path: o.Paths.JobsFile, manual: o.Apply == ApplyManual, watcher: watch.New(o.Log),
-		box: d.box, events: d.events, table: d.table,
+		box: d.box, table: d.table,
 		quiet:  reader{o.Host, key, env, watch.Read},
 		asked:  reader{o.Host, key, env, watch.ReadStable},
 		poke:   make(chan struct{}, 1),
@@ -160,9 +224,11 @@ func (d *Daemon) StopNow() { d.box.post((*loop).killAll) }
 // Run serves until ctx ends or a client stops the daemon. Runs in progress
 // are then waited for, for at most thirty seconds, and stopped. It returns when
 // nothing of the daemon is left.
+//
+// The error is ErrRestart when another worker is to go on with the runs in
+// progress, which are left as they are.
 func (d *Daemon) Run(ctx context.Context) error {
-	defer d.lock.Release()
-	defer d.host.Close()
+	defer d.closeFiles()
 
 	// What serves ends after the loop: the last answers are still given.
 	serving, cancel := context.WithCancel(context.WithoutCancel(ctx))
@@ -175,11 +241,13 @@ func (d *Daemon) Run(ctx context.Context) error {
 	})
 	defer asked()
 	crew.Go(func() { d.source.run(serving) })
+	crew.Go(func() { d.tidy.run(serving) })
 	crew.Go(func() {
 		if err := d.source.watcher.Run(serving, d.source.look); err != nil {
 			d.log.Error("watch jobs file", "err", err)
 		}
 	})
+	d.listenToKeeper()
 	var failed error
 	crew.Go(func() {
 		if failed = d.open(serving); failed != nil {
@@ -189,14 +257,47 @@ func (d *Daemon) Run(ctx context.Context) error {
 	d.loop.run()
 	close(d.stopped)
 	d.loop.end()
-	if !d.loop.abandoned {
+	if !d.loop.abandoned && !d.loop.leaving {
 		d.spawner.wg.Wait()
 	}
 	cancel()
 	d.doors.closeAll()
 	crew.Wait()
+	if d.loop.leaving {
+		d.lock.Leave()
+		d.log.Info("worker has left")
+		return ErrRestart
+	}
 	d.log.Info("daemon has stopped")
 	return failed
+}
+
+// closeFiles ends what New has begun, in the order in which it is needed no more.
+func (d *Daemon) closeFiles() {
+	if d.host != nil {
+		d.host.Close()
+	}
+	if d.trimmer != nil {
+		d.trimmer.Close()
+	}
+	if d.loop != nil {
+		d.loop.alarm.Close()
+	}
+	if d.options.Keeper != nil {
+		d.options.Keeper.Close()
+	}
+	if d.journal != nil {
+		if err := d.journal.Close(); err != nil {
+			d.log.Warn("close journal", "err", err)
+		}
+	}
+	if d.tally != nil {
+		d.tally.Close()
+	}
+	if d.ends != nil {
+		d.ends.Close()
+	}
+	d.lock.Release()
 }
 
 // renewLock makes the pid file again where /tmp was cleaned. What is wrong
@@ -206,6 +307,7 @@ func (d *Daemon) renewLock() {
 	if err := d.lock.Renew(); err != nil && !slices.Equal(before, d.lock.Warnings()) {
 		d.log.Warn("renew pid file", "err", err)
 	}
+	d.hold()
 }
 
 // open waits for the first look at the jobs file, so that whoever connects
@@ -218,6 +320,11 @@ func (d *Daemon) open(ctx context.Context) error {
 	}
 	if err := d.doors.openAll(ctx); err != nil {
 		return err
+	}
+	if d.options.Keeper != nil {
+		if err := d.options.Keeper.Ready(); err != nil {
+			d.log.Warn("tell keeper", "err", err)
+		}
 	}
 	d.log.Info("daemon is ready", "pid", d.pid, "version", d.options.Version, "jobs_file", d.options.Paths.JobsFile)
 	close(d.ready)

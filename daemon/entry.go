@@ -22,8 +22,13 @@ type entry struct {
 	spec       string // hash of the process that job describes
 	generation int    // that last changed it
 	cursor     time.Time
-	runs       []*run // that have not ended, the oldest first
-	survivors  []*run // that have, but members of their groups live on
+	dealt      []reconciler.Span // slots after the cursor that the ledger has: the clock was set back
+	catchUpAt  time.Time         // when a catch-up run of it may begin; zero: it has no ticket
+	addedBy    *ipc.Owner        // of an ad-hoc job
+	definition string            // of an ad-hoc job, as it was given
+	saved      jobRow            // as the journal has it
+	runs       []*run            // that have not ended, the oldest first
+	survivors  []*run            // that have, but members of their groups live on
 	pause      *ipc.Override
 	skips      []ipc.Override
 	requests   []request
@@ -49,21 +54,22 @@ type request struct {
 // run is one run that has not ended, or whose group has not.
 type run struct {
 	reconciler.Run
-	record   *ipc.Run // as it was last published
-	proc     process.Proc
-	started  bool          // proc is known
-	exit     *process.Exit // that came before the news of the start
-	end      reconciler.End
-	endWhy   string
-	due      time.Time
-	waited   time.Time // since when it waits; zero when it does not
-	timeout  time.Duration
-	success  []int
-	place    string // group whose place it holds
-	placed   bool
-	output   string // path
-	answers  []func(*ipc.Run, error)
-	finished chan struct{} // closed when it has ended
+	record    *ipc.Run // as it was last published
+	proc      process.Proc
+	started   bool          // proc is known
+	exit      *process.Exit // that came before the news of the start
+	end       reconciler.End
+	endWhy    string
+	due       time.Time
+	waited    time.Time // since when it waits; zero when it does not
+	timeout   time.Duration
+	success   []int
+	maxOutput int64  // bytes kept of what it prints
+	place     string // group whose place it holds
+	placed    bool
+	output    string // path
+	answers   []func(*ipc.Run, error)
+	finished  chan struct{} // closed when it has ended
 }
 
 // desired is what should be for the job.
@@ -83,7 +89,7 @@ func (e *entry) desired(shutdown bool) reconciler.Desired {
 
 // observed is what is there of the job.
 func (e *entry) observed() reconciler.Observed {
-	o := reconciler.Observed{Cursor: e.cursor}
+	o := reconciler.Observed{Cursor: e.cursor, Dealt: e.dealt, CatchUpAt: e.catchUpAt}
 	for _, r := range e.runs {
 		o.Runs = append(o.Runs, r.Run)
 	}
@@ -91,7 +97,7 @@ func (e *entry) observed() reconciler.Observed {
 }
 
 func asOverride(o ipc.Override) reconciler.Override {
-	return reconciler.Override{ID: o.ID, Until: o.Until, Reason: o.Reason}
+	return reconciler.Override{ID: o.ID, Since: o.CreatedAt, Until: o.Until, Reason: o.Reason}
 }
 
 // find is the run with an id, nil when it is not among those in progress.

@@ -13,18 +13,15 @@ const eventsWaiting = 1024
 // hub hands every event to those who listen. It never waits for them.
 type hub struct {
 	mu   sync.Mutex
-	seq  int64
 	subs map[chan ipc.Event]string // the job, "" for all
 }
 
 func newHub() *hub { return &hub{subs: map[chan ipc.Event]string{}} }
 
-// publish numbers an event and hands it on.
+// publish hands an event on.
 func (h *hub) publish(e ipc.Event) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.seq++
-	e.Seq = h.seq
 	for ch, job := range h.subs {
 		if job != "" && job != e.Job {
 			continue

@@ -14,6 +14,10 @@ import (
 
 // spawned takes in what came of a start.
 func (l *loop) spawned(id string, p process.Proc, err error) {
+	l.starting--
+	if err == nil {
+		l.noted++
+	}
 	e, r := l.whose(id)
 	if r == nil {
 		return
@@ -34,7 +38,13 @@ func (l *loop) spawned(id string, p process.Proc, err error) {
 		if !r.due.IsZero() {
 			rec.Lateness = ipc.InSeconds(since(r.due, rec.StartedAt))
 		}
+		if p.OutputErr != nil {
+			rec.OutputLost = "it was not kept: " + p.OutputErr.Error()
+		}
 	})
+	if r.maxOutput > 0 && p.OutputErr == nil {
+		l.trimmer.Watch(r.ID, r.output, r.maxOutput)
+	}
 	l.log.Info("run started", "job", e.name, "run", r.ID, "pid", p.Pid, slotAttr(r.Slot), "reason", r.record.Reason)
 	l.emit(ipc.Event{Kind: "run.started", Job: e.name, Run: r.record, Message: r.record.Reason})
 	l.reply(r, nil)
@@ -51,19 +61,28 @@ func slotAttr(slot time.Time) slog.Attr {
 	return slog.Time("slot", slot)
 }
 
-// exited takes in the end of a run's leader. Exits name their run, so that
-// a late one of a former run cannot be taken for another's.
+// exited takes in the end of a run's leader that was a child of this worker.
+// Exits name their run, so that a late one of a former run cannot be taken for
+// another's.
 func (l *loop) exited(x process.Exit) {
 	e, r := l.whose(x.ID)
-	if r == nil {
-		return
+	if r == nil || r.started {
+		l.noted++
 	}
-	if !r.started {
+	switch {
+	case r == nil || r.Lingering:
+	case !r.started:
 		r.exit = &x // the start has yet to be told
-		return
+	default:
+		state, why := outcome(r, x)
+		l.over(e, r, x, state, why)
 	}
+}
+
+// over ends a run whose leader has ended, whoever has seen it.
+func (l *loop) over(e *entry, r *run, x process.Exit, state, why string) {
 	l.mark(e)
-	state, why := outcome(r, x)
+	l.trimmer.Forget(r.ID)
 	switch {
 	case r.Phase == reconciler.Stopping && len(l.procs.Alive(r.proc)) > 0:
 		r.Lingering = true // until nothing of it is left, or grace is up
@@ -76,13 +95,15 @@ func (l *loop) exited(x process.Exit) {
 	}
 	l.change(r, func(rec *ipc.Run) {
 		rec.EndedAt = x.Ended.Round(0)
-		rec.Duration = ipc.InSeconds(x.Ended.Sub(r.proc.Started))
-		if x.Signal == 0 {
-			rec.ExitCode = new(x.Code)
-		} else {
-			rec.Signal = signalName(x.Signal)
+		if state != ipc.RunLost {
+			rec.Duration = ipc.InSeconds(since(r.proc.Started, x.Ended))
+			if x.Signal == 0 {
+				rec.ExitCode = new(x.Code)
+			} else {
+				rec.Signal = signalName(x.Signal)
+			}
+			rec.CPUSeconds, rec.MaxRSSBytes = ipc.InSeconds(x.CPU), x.MaxRSS
 		}
-		rec.CPUSeconds, rec.MaxRSSBytes = ipc.InSeconds(x.CPU), x.MaxRSS
 		if info, err := os.Stat(r.output); err == nil {
 			rec.OutputBytes = info.Size()
 		}
@@ -91,6 +112,7 @@ func (l *loop) exited(x process.Exit) {
 		}
 	})
 	l.finish(e, r, state, why)
+	l.closeOutput(r)
 }
 
 // outcome is what a run's end means by the job's own rules: those that were
@@ -116,10 +138,11 @@ func (l *loop) finish(e *entry, r *run, state, why string) {
 		if why != "" {
 			rec.Reason = why
 		}
-		if rec.EndedAt.IsZero() {
+		if rec.EndedAt.IsZero() && state != ipc.RunLost {
 			rec.EndedAt = l.now
 		}
 	})
+	l.retry(e, r, state)
 	switch state {
 	case ipc.RunSucceeded:
 		e.failures = 0
@@ -130,13 +153,14 @@ func (l *loop) finish(e *entry, r *run, state, why string) {
 	l.mark(l.places.release(r)...)
 	l.mark(e)
 	l.log.Info("run ended", "job", e.name, "run", r.ID, "pid", r.proc.Pid, "state", state, "reason", r.record.Reason)
-	l.emit(ipc.Event{Kind: "run.ended", Job: e.name, Run: r.record, Message: ended(r.record)})
+	l.tidy.ended(e)
+	l.emit(ipc.Event{Kind: "run.ended", Job: e.name, Run: r.record, Message: endWords(r.record)})
 	l.reply(r, nil)
 	close(r.finished)
 }
 
-// ended is a run's end in words.
-func ended(rec *ipc.Run) string {
+// endWords is a run's end in words.
+func endWords(rec *ipc.Run) string {
 	if rec.State == ipc.RunSucceeded || rec.Reason == "" {
 		return rec.State
 	}

@@ -3,6 +3,7 @@ package daemon
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"path/filepath"
 	"slices"
 	"time"
@@ -16,9 +17,13 @@ func (d *Daemon) register(s *ipc.Server) {
 	ipc.DaemonStatus.Handle(s, d.status)
 	ipc.DaemonReload.Handle(s, d.reload)
 	ipc.DaemonStop.Handle(s, d.stopDaemon)
+	ipc.DaemonRestart.Handle(s, d.restart)
 	ipc.ConfigPlan.Handle(s, d.plan)
 	ipc.ConfigApply.Handle(s, d.apply)
 	ipc.ConfigDiff.Handle(s, d.diff)
+	ipc.ConfigGenerations.Handle(s, d.listGenerations)
+	ipc.ConfigGeneration.Handle(s, d.getGeneration)
+	ipc.ConfigRollback.Handle(s, d.rollback)
 	ipc.JobsList.Handle(s, d.listJobs)
 	ipc.JobsGet.Handle(s, d.getJob)
 	ipc.JobsRun.Handle(s, d.runJob)
@@ -26,11 +31,16 @@ func (d *Daemon) register(s *ipc.Server) {
 	ipc.JobsPause.Handle(s, d.pauseJobs)
 	ipc.JobsResume.Handle(s, d.resumeJobs)
 	ipc.JobsSkip.Handle(s, d.skipJobs)
+	ipc.JobsWhy.Handle(s, d.why)
+	ipc.JobsAdd.Handle(s, d.addJob)
+	ipc.JobsRemove.Handle(s, d.removeJob)
 	ipc.JobsNext.Handle(s, d.nextSlots)
 	ipc.RunsList.Handle(s, d.listRuns)
 	ipc.RunsGet.Handle(s, d.getRun)
 	ipc.RunsWait.Handle(s, d.waitRun)
 	ipc.RunsOutput.Handle(s, d.runOutput)
+	ipc.OverridesList.Handle(s, d.listOverrides)
+	ipc.OverridesClear.Handle(s, d.clearOverrides)
 	ipc.EventsSubscribe.Handle(s, d.subscribe)
 }
 
@@ -91,11 +101,16 @@ func (d *Daemon) describe() ipc.Daemon {
 	facts := d.facts.Load()
 	w := ipc.Daemon{
 		Pid: d.pid, WorkerPid: d.pid, Version: d.options.Version, StartedAt: d.started,
+		Keeper: d.describeKeeper(), Journal: d.describeJournal(),
 		Generation: facts.generation, Stopping: facts.stopping, Config: d.source.describe(facts.acceptedAt),
 		Sockets: d.doors.describe(), LogFile: d.options.Paths.LogFile,
 		PidFile: d.options.Paths.PidFile, Apply: d.options.Apply, StateDir: d.options.Paths.StateDir,
 	}
+	if w.Keeper.State == ipc.KeeperPresent {
+		w.Pid = w.Keeper.Pid
+	}
 	w.Warnings = append(slices.Clone(d.options.Warnings), d.lock.Warnings()...)
+	w.Warnings = append(w.Warnings, durabilityWarnings(w)...)
 	if gone := d.source.gone.Load(); gone != nil {
 		for _, path := range *gone {
 			w.Warnings = append(w.Warnings, "the env file "+path+" is missing: what needs it cannot start")
@@ -105,6 +120,36 @@ func (d *Daemon) describe() ipc.Daemon {
 		w.Warnings = append(w.Warnings, "the jobs file is looked at every second: "+reason)
 	}
 	return w
+}
+
+// describeJournal is the journal as status shows it.
+func (d *Daemon) describeJournal() ipc.Journal {
+	j := d.journal.State()
+	w := ipc.Journal{
+		State: ipc.JournalOK, Path: j.Path, Bytes: j.Bytes, Reason: j.Reason, Pending: j.Pending, Lost: j.Lost, SetAside: j.SetAside,
+	}
+	if !j.OK {
+		w.State = ipc.JournalDegraded
+	}
+	return w
+}
+
+// durabilityWarnings say what a crash now could cost.
+func durabilityWarnings(w ipc.Daemon) []string {
+	var warnings []string
+	if w.Journal.State == ipc.JournalDegraded {
+		warnings = append(warnings, "the journal cannot be written: "+w.Journal.Reason)
+	}
+	if w.Journal.Lost > 0 {
+		warnings = append(warnings, fmt.Sprintf("%d rows of the journal were lost while it could not be written", w.Journal.Lost))
+	}
+	if w.Journal.SetAside != "" {
+		warnings = append(warnings, "the journal was damaged and a new one was begun; the damaged one is "+w.Journal.SetAside)
+	}
+	if w.Keeper.State == ipc.KeeperGone {
+		warnings = append(warnings, "the keeper is gone: if the daemon dies now, nobody restarts it and the exit codes of running jobs are lost; lsh daemon stop, then lsh daemon start")
+	}
+	return warnings
 }
 
 // page is a page of the jobs that a filter takes, and the cursor of the next.
@@ -163,11 +208,17 @@ func (d *Daemon) apply(ctx context.Context, p ipc.ApplyParams) (ipc.ApplyResult,
 	if err := cmp.Or(absolute(p.File), notNegative("timeout", seconds(p.Timeout, applySeconds).Seconds())); err != nil {
 		return ipc.ApplyResult{}, err
 	}
-	got, err := d.source.ask(ctx, p)
+	owner := ownerOf(ctx)
+	got, err := d.source.ask(ctx, ask{ApplyParams: p, owner: &owner})
+	return converge(ctx, got, err, p.Timeout)
+}
+
+// converge waits until the jobs stand as what was applied says.
+func converge(ctx context.Context, got answer, err error, timeout *ipc.Seconds) (ipc.ApplyResult, error) {
 	if err != nil || got.settled == nil {
 		return got.result, err
 	}
-	limit := time.NewTimer(seconds(p.Timeout, applySeconds))
+	limit := time.NewTimer(seconds(timeout, applySeconds))
 	defer limit.Stop()
 	select {
 	case <-got.settled:

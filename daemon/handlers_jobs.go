@@ -9,6 +9,7 @@ import (
 
 	"github.com/lsh-project/lsh/config"
 	"github.com/lsh-project/lsh/daemon/internal/environ"
+	"github.com/lsh-project/lsh/daemon/internal/journal"
 	"github.com/lsh-project/lsh/ipc"
 	"github.com/lsh-project/lsh/reconciler"
 )
@@ -37,7 +38,13 @@ func (d *Daemon) getJob(_ context.Context, p ipc.JobGetParams) (ipc.JobDetail, e
 	}
 	e := entries[0]
 	detail := ipc.JobDetail{Job: wireJob(e), Argv: []string{}, EnvNames: []string{}, Settings: []ipc.Setting{}}
-	detail.LastRuns, _ = d.history.list("", lastRuns, func(r *ipc.Run) bool { return r.Job == p.Job })
+	rows, _, err := d.journal.Runs(journal.RunFilter{Job: p.Job, Limit: lastRuns})
+	if err != nil {
+		return ipc.JobDetail{}, fmt.Errorf("read history: %w", err)
+	}
+	for _, row := range rows {
+		detail.LastRuns = append(detail.LastRuns, *current(wireRun(row)))
+	}
 	job := e.job.Load()
 	if job == nil {
 		return detail, nil

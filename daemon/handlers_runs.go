@@ -2,8 +2,9 @@ package daemon
 
 import (
 	"context"
-	"slices"
+	"fmt"
 
+	"github.com/lsh-project/lsh/daemon/internal/journal"
 	"github.com/lsh-project/lsh/ipc"
 )
 
@@ -13,58 +14,73 @@ func (d *Daemon) listRuns(_ context.Context, p ipc.RunsListParams) (ipc.RunsPage
 		return ipc.RunsPage{}, err
 	}
 	if p.Job != "" {
-		if _, known := d.table.find(p.Job); !known {
-			if _, ran := d.history.last(p.Job); !ran {
-				return ipc.RunsPage{}, d.unknownJob(p.Job)
-			}
+		if err := d.everKnown(p.Job); err != nil {
+			return ipc.RunsPage{}, err
 		}
 	}
-	var page ipc.RunsPage
-	page.Runs, page.After = d.history.list(p.After, pageOf(p.Limit, runsAPage, runsAtMost), func(r *ipc.Run) bool {
-		at := r.StartedAt
-		if at.IsZero() {
-			at = r.EndedAt
-		}
-		switch {
-		case p.Job != "" && r.Job != p.Job:
-		case len(p.States) > 0 && !slices.Contains(p.States, r.State):
-		case !p.Since.IsZero() && !at.IsZero() && at.Before(p.Since):
-		case !p.Until.IsZero() && !at.Before(p.Until):
-		default:
-			return true
-		}
-		return false
+	rows, more, err := d.journal.Runs(journal.RunFilter{
+		Job: p.Job, States: p.States, Since: p.Since, Until: p.Until, After: p.After, Limit: pageOf(p.Limit, runsAPage, runsAtMost),
 	})
+	if err != nil {
+		return ipc.RunsPage{}, fmt.Errorf("read history: %w", err)
+	}
+	page := ipc.RunsPage{Runs: make([]ipc.Run, 0, len(rows))}
+	for _, row := range rows {
+		page.Runs = append(page.Runs, *current(wireRun(row)))
+	}
+	if more {
+		page.After = rows[len(rows)-1].ID
+	}
 	return page, nil
 }
 
+// everKnown refuses the name of a job that neither is there nor ever ran.
+func (d *Daemon) everKnown(job string) error {
+	if _, known := d.table.find(job); known {
+		return nil
+	}
+	if _, ran, err := d.journal.LastRun(job); err != nil || ran {
+		return err
+	}
+	return d.unknownJob(job)
+}
+
 func (d *Daemon) getRun(_ context.Context, p ipc.RunGetParams) (ipc.Run, error) {
-	k, err := d.findRun(p.Run)
+	row, err := d.findRun(p.Run)
 	if err != nil {
 		return ipc.Run{}, err
 	}
-	return *current(k.run), nil
+	return *current(wireRun(row)), nil
 }
 
-func (d *Daemon) findRun(id string) (kept, error) {
-	if k, ok := d.history.find(id); ok {
-		return k, nil
+func (d *Daemon) findRun(id string) (journal.Run, error) {
+	row, ok, err := d.journal.Run(id)
+	if err != nil {
+		return row, fmt.Errorf("read history: %w", err)
 	}
-	return kept{}, ipc.Errorf(ipc.CodeUnknownRun, "no such run: %s", id).WithHint("see them: lsh history")
+	if !ok {
+		return row, ipc.Errorf(ipc.CodeUnknownRun, "no such run: %s", id).WithHint("see them: lsh history")
+	}
+	return row, nil
 }
 
 // waitRun answers once a run has ended.
 func (d *Daemon) waitRun(ctx context.Context, p ipc.RunGetParams) (ipc.Run, error) {
-	k, err := d.findRun(p.Run)
+	row, err := d.findRun(p.Run)
 	if err != nil {
 		return ipc.Run{}, err
 	}
 	select {
-	case <-d.finished(k.run.ID):
+	case <-d.finished(row.ID):
+	case <-d.stopped:
 	case <-ctx.Done():
 		return ipc.Run{}, ctx.Err()
 	}
-	return d.getRun(ctx, ipc.RunGetParams{Run: k.run.ID})
+	run, err := d.getRun(ctx, ipc.RunGetParams{Run: row.ID})
+	if err == nil && !ended(run.State) {
+		return run, stopping() // the next worker knows
+	}
+	return run, err
 }
 
 // finished is closed once a run has ended.

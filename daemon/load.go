@@ -36,6 +36,8 @@ type loaded struct {
 	// be anything, and the system's time zone.
 	plain []string
 	zone  [sha256.Size]byte // of zoneFile
+	// texts are those of the jobs file and its includes, until they are accepted.
+	texts map[string]string
 }
 
 // reader reads the jobs file, its includes and its env files. It is safe
@@ -51,13 +53,22 @@ type reader struct {
 
 // load reads the file at path. What it returns is never nil: a file that is
 // wrong still has a sum, and paths to watch.
-func (r reader) load(path string) (*loaded, error) {
-	l := &loaded{path: path, paths: []string{path}}
+func (r reader) load(path string) (*loaded, error) { return r.loadFrom(path, r.host) }
+
+// loadFrom is load from where host has files; without a ReadFile, from disk.
+func (r reader) loadFrom(path string, host config.Host) (*loaded, error) {
+	l := &loaded{path: path, paths: []string{path}, texts: map[string]string{}}
 	var busy error // of an include too: half a set of files is no file
 	texts := map[string]contentOf{}
-	host := r.host
+	read := r.read
+	if from := host.ReadFile; from != nil {
+		read = func(name string) (watch.Content, error) {
+			text, err := from(name)
+			return watch.Content{Text: text, Real: name, Sum: sha256.Sum256(text)}, err
+		}
+	}
 	host.ReadFile = func(name string) ([]byte, error) {
-		c, err := r.read(name)
+		c, err := read(name)
 		if _, is := errors.AsType[*watch.BusyError](err); is {
 			busy = err
 		}
@@ -67,6 +78,7 @@ func (r reader) load(path string) (*loaded, error) {
 			l.paths = append(l.paths, name)
 		}
 		texts[name] = contentOf{c.Sum, err}
+		l.texts[name] = string(c.Text)
 		return c.Text, asFileError(err)
 	}
 	plainly := func(name string) ([]byte, error) {

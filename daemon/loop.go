@@ -9,15 +9,19 @@ import (
 	"time"
 
 	"github.com/lsh-project/lsh/config"
+	"github.com/lsh-project/lsh/daemon/internal/alarm"
+	"github.com/lsh-project/lsh/daemon/internal/journal"
+	"github.com/lsh-project/lsh/daemon/internal/output"
 	"github.com/lsh-project/lsh/daemon/internal/process"
+	"github.com/lsh-project/lsh/daemon/internal/tally"
 	"github.com/lsh-project/lsh/ipc"
 	"github.com/lsh-project/lsh/reconciler"
 )
 
 const (
-	// longestSleep bounds the timer: it follows the monotonic clock, which
-	// stands still while a laptop sleeps and does not see the clock set.
-	longestSleep = 30 * time.Second
+	// givenUpAfter is how long a run that cannot be stopped is waited for
+	// when the daemon ends.
+	givenUpAfter = 30 * time.Second
 	// looksAtOnce bounds what one job may do in one turn, so that a job that
 	// never comes to rest cannot hold up the others.
 	looksAtOnce = 1000
@@ -30,6 +34,8 @@ type processes interface {
 	Signal(process.Proc, syscall.Signal) error
 	Kill(process.Proc) error
 	Alive(process.Proc) []int
+	Lives(process.Proc) bool
+	Watch(p process.Proc, gone func())
 }
 
 // facts are what status says of the loop itself.
@@ -45,7 +51,11 @@ type loop struct {
 	box     *mailbox
 	procs   processes
 	spawn   *spawner
-	history *history
+	journal *journal.Journal
+	tally   *tally.Tally
+	alarm   alarm.Alarm
+	trimmer *output.Trimmer
+	tidy    *tidy
 	events  *hub
 	table   *table
 	facts   *atomic.Pointer[facts]
@@ -59,6 +69,11 @@ type loop struct {
 	listed   bool // the table is stale
 	wakes    wakes
 	places   *places
+	batch    journal.Batch
+	effects  []func() // on the world, done once what they are for is in the journal
+	noted    int      // entries of the tally that the batch carries
+	endsRead int64    // how much of the keeper's record the batch carries
+	seq      int64    // of the last event
 	after    []func() // answers, given once the turn is published
 	settling []*settling
 
@@ -67,7 +82,14 @@ type loop struct {
 	acceptedAt time.Time
 	zone       [sha256.Size]byte // of the system, when it was applied
 	started    time.Time
-	newBoot    bool // the first start since the machine was booted
+	boot       string // of the machine
+	newBoot    bool   // the first start since the machine was booted
+	restart    bool   // a worker's, not the daemon's: @start is not meant
+	nextTicket time.Time
+	keeper     *Keeper // nil without one
+	leaving    bool    // for another worker: nothing begins and nothing ends by our doing
+	leaveBy    time.Time
+	starting   int // starts under way
 	shutdown   bool
 	deadline   time.Time // of the shutdown: then runs are stopped
 	abandoned  bool      // a run was given up
@@ -76,17 +98,15 @@ type loop struct {
 // run takes turns until the daemon has been asked to stop and has nothing
 // left to wait for.
 func (l *loop) run() {
-	timer := time.NewTimer(longestSleep)
-	defer timer.Stop()
 	for {
 		l.turn(l.box.take())
-		if l.shutdown && l.idle() {
+		if l.left() || l.shutdown && l.idle() {
 			break
 		}
-		timer.Reset(l.sleep())
+		l.alarm.Set(l.sleepUntil())
 		select {
 		case <-l.box.wake:
-		case <-timer.C:
+		case <-l.alarm.C():
 		}
 	}
 }
@@ -98,10 +118,26 @@ func (l *loop) end() {
 
 // turn is one round: take in what happened, decide, act, publish, answer.
 func (l *loop) turn(items []func(*loop)) {
-	l.now = time.Now().Round(0) // by the wall clock alone
+	l.readClock()
 	for _, f := range items {
 		f(l)
 	}
+	if !l.leaving {
+		l.lookAround()
+	}
+	l.commit()
+	l.publish()
+	l.settle()
+	after := l.after
+	l.after = nil
+	for _, f := range after {
+		f()
+	}
+}
+
+// lookAround looks at every job that something has happened to, or whose time
+// has come.
+func (l *loop) lookAround() {
 	for e := l.wakes.due(l.now); e != nil; e = l.wakes.due(l.now) {
 		l.mark(e)
 	}
@@ -113,14 +149,57 @@ func (l *loop) turn(items []func(*loop)) {
 		l.look(e)
 	}
 	l.dirty = nil
-	l.publish()
-	l.settle()
-	after := l.after
-	l.after = nil
-	for _, f := range after {
+}
+
+// setBack is from where on the clock counts as set back: less is the
+// steering of a time service, and costs a slot at most that much delay.
+const setBack = time.Second
+
+// readClock takes the time of the turn, by the wall clock alone.
+func (l *loop) readClock() {
+	before := l.now
+	l.now = time.Now().Round(0)
+	if !l.now.Before(before.Add(-setBack)) {
+		return
+	}
+	l.log.Warn("clock was set back", "from", before, "to", l.now)
+	for _, e := range l.entries {
+		if e.cursor.After(l.now) {
+			l.clockSetBack(e)
+		} else {
+			l.mark(e) // its wake-up was counted by the other clock
+		}
+	}
+}
+
+// commit writes what the turn has decided, and only then lets it happen.
+func (l *loop) commit() {
+	for _, e := range l.touched {
+		l.saveJob(e)
+	}
+	if l.batch.Len() > 0 {
+		l.journal.Write(&l.batch)
+		l.batch.Reset()
+	} else {
+		l.journal.Retry()
+	}
+	if l.noted > 0 {
+		l.tally.Settle(l.noted)
+		l.noted = 0
+	}
+	if l.endsRead > 0 {
+		l.keeper.Settled(l.endsRead)
+		l.endsRead = 0
+	}
+	effects := l.effects
+	l.effects = nil
+	for _, f := range effects {
 		f()
 	}
 }
+
+// afterCommit leaves an effect on the world until what it is for is durable.
+func (l *loop) afterCommit(f func()) { l.effects = append(l.effects, f) }
 
 // mark says that a job is to be looked at in this turn.
 func (l *loop) mark(entries ...*entry) {
@@ -171,16 +250,30 @@ func (l *loop) forget(e *entry) {
 	l.listed = true
 }
 
-// sleep is how long nothing is due.
-func (l *loop) sleep() time.Duration {
+// journalRetry is how soon a journal that cannot be written is tried again.
+const journalRetry = time.Second
+
+// sleepUntil is when something is due; zero when nothing is.
+func (l *loop) sleepUntil() time.Time {
 	first := l.wakes.first()
-	if l.shutdown && (first.IsZero() || l.deadline.Before(first)) {
-		first = l.deadline
+	if l.leaving {
+		first = l.leaveBy
 	}
-	if first.IsZero() {
-		return longestSleep
+	if l.shutdown {
+		first = earlier(first, l.deadline)
 	}
-	return max(0, min(longestSleep, time.Until(first)))
+	if !l.journal.OK() {
+		first = earlier(first, l.now.Add(journalRetry))
+	}
+	return first
+}
+
+// earlier is the earlier of two times, of which either may be none.
+func earlier(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
 }
 
 // publish renews what readers see.
@@ -206,6 +299,12 @@ func (l *loop) later(f func()) { l.after = append(l.after, f) }
 // emit tells what happened to those who listen, once readers can see it: who
 // asks for the status after an event must find what the event told.
 func (l *loop) emit(e ipc.Event) {
-	e.Time = l.now
+	l.seq++
+	e.Time, e.Seq = l.now, l.seq
 	l.told = append(l.told, e)
+	row := journal.Event{Seq: e.Seq, Time: e.Time, Kind: e.Kind, Job: e.Job, Slot: e.Slot, Count: e.Count, Message: e.Message}
+	if e.Run != nil {
+		row.Run = e.Run.ID
+	}
+	l.batch.AddEvent(row)
 }

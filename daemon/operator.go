@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/lsh-project/lsh/daemon/internal/journal"
 	"github.com/lsh-project/lsh/ipc"
 	"github.com/lsh-project/lsh/reconciler"
 )
@@ -21,12 +22,19 @@ func (l *loop) request(e *entry, reason string, answer func(*ipc.Run, error)) st
 		Request: reconciler.Request{ID: id, Trigger: reconciler.TriggerManual, Reason: reason},
 		answer:  answer,
 	})
+	l.batch.PutRequest(journal.Request{
+		ID: id, Job: e.name, Trigger: string(reconciler.TriggerManual), Reason: reason, Created: l.now,
+	})
+	l.batch.Durable = true
 	l.mark(e)
 	return id
 }
 
 // pause lays a pause over a job, in place of one that is there.
 func (l *loop) pause(e *entry, o ipc.Override) {
+	if e.pause != nil {
+		l.batch.EndOverride(e.pause.ID, l.now, "another pause took its place")
+	}
 	e.pause = &o
 	l.overridden(e, o, "paused")
 }
@@ -40,6 +48,8 @@ func (l *loop) skipNext(e *entry, o ipc.Override) {
 func (l *loop) overridden(e *entry, o ipc.Override, message string) {
 	l.log.Info("override set", "job", e.name, "kind", o.Kind, "until", o.Until, "uid", o.Owner.UID, "reason", o.Reason)
 	l.emit(ipc.Event{Kind: "override.set", Job: e.name, Message: message})
+	l.batch.PutOverride(overrideRow(o))
+	l.batch.Durable = true
 	l.mark(e)
 }
 
@@ -68,6 +78,8 @@ func (l *loop) endOverride(e *entry, id, reason string) {
 	e.skips = slices.DeleteFunc(e.skips, func(o ipc.Override) bool { return o.ID == id })
 	l.log.Info("override ended", "job", e.name, "reason", reason)
 	l.emit(ipc.Event{Kind: "override.ended", Job: e.name, Message: reason})
+	l.batch.EndOverride(id, l.now, reason)
+	l.batch.Durable = true
 	l.mark(e)
 }
 
@@ -76,7 +88,11 @@ func (l *loop) endOverride(e *entry, id, reason string) {
 func (l *loop) halt(e *entry, reason string) {
 	for _, r := range e.runs {
 		r.Halt = reason
+		if !r.Lingering {
+			l.save(r) // the operator's word must outlive this worker
+		}
 	}
+	l.batch.Durable = true
 	for _, r := range e.survivors {
 		if len(l.procs.Alive(r.proc)) == 0 {
 			continue
@@ -131,7 +147,7 @@ func (l *loop) stopLate() {
 			}
 		}
 	}
-	l.deadline = l.now.Add(longestSleep)
+	l.deadline = l.now.Add(givenUpAfter)
 }
 
 // killAll ends every run at once.
@@ -147,4 +163,12 @@ func (l *loop) killAll() {
 }
 
 // idle tells whether nothing is left to wait for.
-func (l *loop) idle() bool { return len(l.live) == 0 }
+// A further attempt that waits is made by the next daemon.
+func (l *loop) idle() bool {
+	for id, e := range l.live {
+		if r := e.find(id); r == nil || r.Phase != reconciler.Queued || r.NotBefore.IsZero() {
+			return false
+		}
+	}
+	return true
+}

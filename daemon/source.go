@@ -36,10 +36,10 @@ type source struct {
 	manual  bool // apply: manual
 	watcher *watch.Watcher
 	box     *mailbox
-	events  *hub
 	table   *table
-	quiet   reader // reads as the watcher must: never a file being written
-	asked   reader // reads for an operator who waits
+	former  *formerSource // what an earlier worker thought of the file; nil once that is settled
+	quiet   reader        // reads as the watcher must: never a file being written
+	asked   reader        // reads for an operator who waits
 	poke    chan struct{}
 	asks    chan ask
 
@@ -105,6 +105,9 @@ func (s *source) evaluate() (soon bool) {
 	s.follow(f)
 	if soon, wait := s.hold(err); wait {
 		return soon
+	}
+	if s.recall(f) {
+		return false
 	}
 	if s.last != nil && f.sum == s.last.sum {
 		s.back()
@@ -190,11 +193,14 @@ func (s *source) judge(f *loaded) {
 		switch {
 		case l.applied != nil && why != "":
 			verdict.State, verdict.Reason = ipc.SourceHeld, why
-		case l.applied == nil || f.config.Hash != l.applied.Hash || !p.Empty():
-			l.accept(f, p)
+		case l.applied == nil:
+			l.accept(f, p, origin{reason: "the first file"})
+		case f.config.Hash != l.applied.Hash || !p.Empty():
+			l.accept(f, p, origin{reason: "the file has changed"})
 		default:
 			again = true
 		}
+		l.batch.PutSource(sourceRow(f, verdict))
 	})
 	if !turned {
 		return // the daemon has stopped
@@ -212,7 +218,9 @@ func (s *source) judge(f *loaded) {
 
 // wrong keeps what is wrong with new content; the last good file stays.
 func (s *source) wrong(f *loaded, err error) {
-	s.conclude(f, ipc.Source{State: ipc.SourceInvalid, Reason: err.Error(), Problems: wireProblems(err)})
+	verdict := ipc.Source{State: ipc.SourceInvalid, Reason: err.Error(), Problems: wireProblems(err)}
+	s.box.post(func(l *loop) { l.batch.PutSource(sourceRow(f, verdict)) })
+	s.conclude(f, verdict)
 }
 
 // conclude makes a verdict on new content the state of the file.
@@ -265,7 +273,7 @@ func (s *source) back() {
 // mended says that the file says again what runs already.
 func (s *source) mended() {
 	s.log.Info("jobs file is as it was accepted", "path", s.path)
-	s.events.publish(ipc.Event{Time: time.Now().Round(0), Kind: "config.accepted", Message: "it says again what runs already"})
+	s.box.post(func(l *loop) { l.emit(ipc.Event{Kind: "config.accepted", Message: "it says again what runs already"}) })
 }
 
 // tell puts a new state into log and events. What was accepted has been told
@@ -275,5 +283,5 @@ func (s *source) tell(state, reason string) {
 		return
 	}
 	s.log.Warn("jobs file is not applied", "state", state, "path", s.path, "reason", reason)
-	s.events.publish(ipc.Event{Time: time.Now().Round(0), Kind: "config." + state, Message: reason})
+	s.box.post(func(l *loop) { l.emit(ipc.Event{Kind: "config." + state, Message: reason}) })
 }

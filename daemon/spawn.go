@@ -12,7 +12,9 @@ import (
 
 	"github.com/lsh-project/lsh/config"
 	"github.com/lsh-project/lsh/daemon/internal/environ"
+	"github.com/lsh-project/lsh/daemon/internal/output"
 	"github.com/lsh-project/lsh/daemon/internal/process"
+	"github.com/lsh-project/lsh/daemon/internal/tally"
 	"github.com/lsh-project/lsh/ipc"
 	"github.com/lsh-project/lsh/reconciler"
 )
@@ -28,17 +30,23 @@ type spawner struct {
 	box    *mailbox
 	procs  processes
 	base   []string // environment that the daemon was started with
-	dir    string   // of the output files
+	files  output.Store
+	tally  *tally.Tally
+	probe  probe
 	places chan struct{}
 	wg     sync.WaitGroup
 }
 
-func newSpawner(log *slog.Logger, box *mailbox, procs processes, stateDir string) *spawner {
+func newSpawner(log *slog.Logger, box *mailbox, procs processes, notes *tally.Tally) *spawner {
 	return &spawner{
-		log: log, box: box, procs: procs, base: os.Environ(), dir: filepath.Join(stateDir, "output"),
+		log: log, box: box, procs: procs, base: os.Environ(), tally: notes, probe: func(string) {},
 		places: make(chan struct{}, spawnsAtOnce),
 	}
 }
+
+// probe is told how far the road from decision to end has come; tests end the
+// worker there.
+type probe func(point string)
 
 // launch records that a run begins, and has its process started. It is
 // called running once there is a pid to tell.
@@ -46,12 +54,16 @@ func (l *loop) launch(e *entry, r *run) {
 	job := e.job.Load()
 	r.Phase, r.Spec, r.Stop = reconciler.Starting, e.spec, job.Stop
 	r.timeout, r.success = job.Timeout, job.Success
-	r.output = filepath.Join(l.spawn.dir, e.name, r.ID+".log")
+	r.maxOutput = job.Output.MaxSize
+	r.output = l.spawn.files.Path(e.name, r.ID)
 	l.places.take(r, job.Group)
 	l.change(r, func(rec *ipc.Run) {
-		rec.Generation, rec.SpecHash = l.generation, e.spec
+		rec.Generation, rec.SpecHash, rec.NotBefore = l.generation, e.spec, time.Time{}
 	})
-	l.spawn.start(job, r.ID, r.output, runEnv(e, r))
+	l.starting++
+	note := tally.Started{Run: r.ID, Job: e.name}
+	env := runEnv(e, r)
+	l.afterCommit(func() { l.spawn.start(job, note, r.output, env) })
 }
 
 // runEnv are the variables that tell a run what it is.
@@ -69,23 +81,24 @@ func runEnv(e *entry, r *run) []string {
 }
 
 // start starts a run's process and posts its pid, or why there is none.
-func (s *spawner) start(job *config.Job, id, output string, extra []string) {
+func (s *spawner) start(job *config.Job, note tally.Started, output string, extra []string) {
 	s.wg.Go(func() {
 		s.places <- struct{}{}
-		proc, err := s.startNow(job, id, output, extra)
+		proc, err := s.startNow(job, note, output, extra)
 		<-s.places
-		s.box.post(func(l *loop) { l.spawned(id, proc, err) })
+		s.box.post(func(l *loop) { l.spawned(note.Run, proc, err) })
 	})
 }
 
-func (s *spawner) startNow(job *config.Job, id, output string, extra []string) (process.Proc, error) {
+func (s *spawner) startNow(job *config.Job, note tally.Started, output string, extra []string) (process.Proc, error) {
 	env, err := environ.Of(&job.Process, s.base, extra, readEnvFile)
 	if err != nil {
 		return process.Proc{}, err
 	}
 	spec := process.Spec{
-		ID: id, Argv: job.Process.CommandArgv(), Dir: job.Dir, Env: env, Stdin: job.Stdin,
+		ID: note.Run, Argv: job.Process.CommandArgv(), Dir: job.Dir, Env: env, Stdin: job.Stdin,
 		Output: output, Umask: job.Umask, Nice: job.Nice,
+		Forked: func(p process.Proc) { s.noted(note, p) },
 	}
 	proc, err := s.procs.Start(spec)
 	if err == nil || !outputMissing(err) {
@@ -96,6 +109,17 @@ func (s *spawner) startNow(job *config.Job, id, output string, extra []string) (
 		return process.Proc{}, fmt.Errorf("make directory of output: %w", err)
 	}
 	return s.procs.Start(spec)
+}
+
+// noted keeps a new process in mind before anything else is done: from here on
+// the end of this worker loses nothing of it.
+func (s *spawner) noted(note tally.Started, p process.Proc) {
+	s.probe("forked")
+	note.Pid, note.Start, note.At = p.Pid, p.StartTime, p.Started.Round(0)
+	if err := s.tally.Started(note); err != nil {
+		s.log.Warn("note start of run", "job", note.Job, "run", note.Run, "pid", p.Pid, "err", err)
+	}
+	s.probe("noted")
 }
 
 // outputMissing tells whether a start failed for want of the directory of

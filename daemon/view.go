@@ -21,7 +21,8 @@ type view struct {
 	cursor     time.Time
 	last       *ipc.Run
 	failures   int
-	live       *live // nil when there is nothing to say
+	addedBy    *ipc.Owner // of an ad-hoc job
+	live       *live      // nil when there is nothing to say
 }
 
 // live is the part of a view that most jobs lack most of the time.
@@ -34,6 +35,7 @@ type live struct {
 func newView(e *entry) *view {
 	v := &view{
 		spec: e.spec, generation: e.generation, next: e.next, cursor: e.cursor, last: e.last, failures: e.failures,
+		addedBy: e.addedBy,
 	}
 	var l live
 	for _, r := range e.runs {

@@ -16,7 +16,7 @@ func wireJob(e *entry) ipc.Job {
 	job, v := e.job.Load(), e.view.Load()
 	now := v.lives()
 	w := ipc.Job{
-		Name: e.name, State: jobState(job, now), Owner: "file", Next: v.next, Overrides: now.overrides,
+		Name: e.name, State: jobState(job, now), Owner: ownerFile, AddedBy: v.addedBy, Next: v.next, Overrides: now.overrides,
 		LastRun: current(v.last), Failures: v.failures, Generation: v.generation, SpecHash: v.spec,
 	}
 	for _, r := range now.running {
@@ -32,9 +32,19 @@ func wireJob(e *entry) ipc.Job {
 		return w
 	}
 	w.Description, w.Tags, w.Schedule, w.Timezone = job.Description, job.Tags, job.Schedule, job.Timezone
+	if v.addedBy != nil {
+		w.Owner = ownerOperator
+		return w
+	}
 	w.Source = fmt.Sprintf("%s:%d", job.Source.File, job.Source.Line)
 	return w
 }
+
+// Whose a job is.
+const (
+	ownerFile     = "file"
+	ownerOperator = "operator"
+)
 
 // current is a run's record with those of its survivors that are still there.
 func current(r *ipc.Run) *ipc.Run {

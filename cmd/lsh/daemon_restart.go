@@ -2,66 +2,85 @@ package main
 
 import (
 	"context"
-	"slices"
+	"fmt"
+	"time"
 
 	"github.com/lsh-project/lsh/ipc"
 	"github.com/spf13/cobra"
 )
 
 func daemonRestartCommand(a *app) *cobra.Command {
-	var timeout duration
-	cmd := &cobra.Command{
+	return &cobra.Command{
 		Use:   "restart",
-		Short: "Stop the daemon, and start it with the same settings",
-		Long: `Stops the daemon as lsh daemon stop does, and starts it again with the same
-paths and with what flags and LSH_* variables told it; config.yaml is read
-anew. A flag changes a setting on the way.`,
-		Example: `  lsh daemon restart
-  lsh daemon restart --log-level debug`,
+		Short: "Put a new worker in the daemon's place, without touching a job",
+		Long: `Starts the daemon's worker anew, of the binary as it now is: after an update of
+lsh, or a change of config.yaml. Running jobs go on and do not notice. What the
+daemon was started with, flags and LSH_* variables, stays as it is; to change
+that, stop it and start it.`,
+		Example:           "  lsh daemon restart",
 		Args:              noArgs,
 		ValidArgsFunction: cobra.NoFileCompletions,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			given, err := daemonArgs(a, cmd.Flags())
-			if err != nil {
-				return err
-			}
-			args, err := a.restartArgs(cmd.Context())
-			if err != nil {
-				return err
-			}
-			args = append(args, given...) // the last of two equal flags wins
-			// A setting that is wrong must not cost the daemon that runs.
-			if _, err := askSettings(cmd.Context(), args); err != nil {
-				return err
-			}
-			if _, err := a.stopDaemon(cmd.Context(), stopLimit(cmd, timeout)); err != nil {
-				return err
-			}
-			return a.startDaemon(cmd.Context(), args)
-		},
+		RunE:              func(cmd *cobra.Command, _ []string) error { return a.restartDaemon(cmd.Context()) },
 	}
-	addDaemonFlags(cmd.Flags())
-	stopFlag(cmd, &timeout)
-	return cmd
 }
 
-// restartArgs are the flags with which the running daemon would be itself
-// again: its paths, as it tells them, then what it was started with. What it
-// has from config.yaml is not among them: a change there is a reason to
-// restart.
-func (a *app) restartArgs(ctx context.Context) ([]string, error) {
-	s, err := ask(ctx, a, ipc.DaemonStatus, ipc.StatusParams{Limit: 1})
+// restarted is the answer for programs.
+type restarted struct {
+	Pid       int    `json:"pid"`
+	WorkerPid int    `json:"worker_pid"`
+	Version   string `json:"version"`
+	Running   int    `json:"running"` // runs that go on
+}
+
+func (a *app) restartDaemon(ctx context.Context) error {
+	// A setting that is wrong must not cost the worker that runs.
+	if _, err := askSettings(ctx, nil); err != nil {
+		return err
+	}
+	before, err := ask(ctx, a, ipc.DaemonRestart, ipc.RestartParams{})
 	if err != nil {
-		return nil, err
+		return err
 	}
-	paths := []string{"--jobs-file=" + s.Daemon.Config.Path, "--state-dir=" + s.Daemon.StateDir}
-	if s.Daemon.LogFile != "" {
-		paths = append(paths, "--log-file="+s.Daemon.LogFile)
+	done := a.waiting("waiting for the new worker")
+	now, err := a.nextWorker(ctx, before.Workers)
+	done()
+	if err != nil {
+		return err
 	}
-	if s.Daemon.PidFile != "" {
-		paths = append(paths, "--pid-file="+s.Daemon.PidFile)
+	r := restarted{Pid: now.Daemon.Pid, WorkerPid: now.Daemon.WorkerPid, Version: now.Daemon.Version}
+	for _, j := range now.Jobs {
+		r.Running += len(j.Running)
 	}
-	env, argv := launchArgs(s.Daemon)
-	// A variable may hold a path that means another file from where we stand.
-	return slices.Concat(env, paths, argv), nil
+	if a.json() {
+		return a.printJSON(r)
+	}
+	a.printf("daemon restarted: pid %d, worker %d; %s\n", r.Pid, r.WorkerPid, runsGoOn(r.Running))
+	return nil
+}
+
+func runsGoOn(n int) string {
+	switch n {
+	case 0:
+		return "no job was running"
+	case 1:
+		return "1 run goes on"
+	}
+	return fmt.Sprintf("%d runs go on", n)
+}
+
+// nextWorker waits until a worker answers that was started later than so many.
+func (a *app) nextWorker(ctx context.Context, workers int) (ipc.Status, error) {
+	ctx, cancel := context.WithTimeout(ctx, readyWithin)
+	defer cancel()
+	for {
+		s, err := ask(ctx, a, ipc.DaemonStatus, ipc.StatusParams{})
+		if err == nil && s.Daemon.Keeper.Workers > workers {
+			return s, nil
+		}
+		select {
+		case <-ctx.Done():
+			return s, fail("not_ready", fmt.Sprintf("the new worker has not answered within %s; the keeper goes on trying", span(readyWithin)), "lsh daemon logs")
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
 }

@@ -12,8 +12,9 @@ func daemonRunCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "run",
 		Short: "Run the daemon in the foreground",
-		Long: `Runs the daemon in the foreground: for containers, for a service manager, and to
-see what it does. Ctrl-C stops it.`,
+		Long: `Runs the daemon in the foreground, keeper and worker: for containers, for a
+service manager, and to see what it does. Ctrl-C stops it, a second one ends
+running jobs at once.`,
 		Example: `  lsh daemon run
   lsh daemon run --log-level debug`,
 		Args:              noArgs,
@@ -23,12 +24,12 @@ see what it does. Ctrl-C stops it.`,
 			if err != nil {
 				return err
 			}
-			path, err := findLshd()
+			self, argv, err := keeperArgs(args)
 			if err != nil {
 				return err
 			}
-			if err := syscall.Exec(path, append([]string{path}, args...), os.Environ()); err != nil {
-				return fmt.Errorf("start %s: %w", path, err)
+			if err := syscall.Exec(self, append([]string{self}, argv...), os.Environ()); err != nil {
+				return fmt.Errorf("start %s: %w", self, err)
 			}
 			return nil
 		},

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
@@ -126,10 +127,27 @@ func withoutRun(env []string) []string {
 	})
 }
 
-// launch starts lshd in a session of its own, without any of our descriptors
+// keeperArgs are the program and the arguments that run a daemon with args
+// under a keeper.
+func keeperArgs(args []string, own ...string) (self string, argv []string, err error) {
+	path, err := findLshd()
+	if err != nil {
+		return "", nil, err
+	}
+	if path, err = filepath.Abs(path); err != nil {
+		return "", nil, fmt.Errorf("find lshd: %w", err)
+	}
+	if self, err = os.Executable(); err != nil {
+		return "", nil, fmt.Errorf("find lsh: %w", err)
+	}
+	argv = append([]string{keeperCommand}, own...)
+	return self, append(append(argv, "--", path), args...), nil
+}
+
+// launch starts keeper and worker in a session of its own, without any of our descriptors
 // but the one on which it says that it is ready.
 func launch(args, env []string) (readiness, error) {
-	path, err := findLshd()
+	self, args, err := keeperArgs(append([]string{"--background"}, args...), "--ready-fd=3")
 	if err != nil {
 		return readiness{}, err
 	}
@@ -142,7 +160,7 @@ func launch(args, env []string) (readiness, error) {
 	// What lsh got from its own parent must not stay open for as long as the
 	// daemon lives: a lock, the end of a pipe that someone reads to its end.
 	closeOnExec()
-	cmd := exec.Command(path, append([]string{"--background", "--ready-fd=3"}, args...)...)
+	cmd := exec.Command(self, args...)
 	cmd.Env = env
 	cmd.ExtraFiles = []*os.File{write}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}

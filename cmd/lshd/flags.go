@@ -15,6 +15,7 @@ type commandLine struct {
 	help, version bool
 	background    bool
 	readyFD       int // -1 when nobody waits
+	keeperFD      int // -1 without a keeper
 }
 
 // usageError is a command line that makes no sense.
@@ -31,7 +32,8 @@ func parse(args []string) (commandLine, error) {
 	line.flags.BoolVar(&line.version, "version", false, "the version")
 	line.flags.BoolVar(&line.background, "background", false, "log to the file only")
 	line.flags.IntVar(&line.readyFD, "ready-fd", -1, "tell this descriptor when the sockets answer")
-	for _, hidden := range []string{"background", "ready-fd"} {
+	line.flags.IntVar(&line.keeperFD, "keeper-fd", -1, "the link to the keeper")
+	for _, hidden := range []string{"background", "ready-fd", "keeper-fd"} {
 		if err := line.flags.MarkHidden(hidden); err != nil {
 			return line, err
 		}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -8,6 +9,7 @@ import (
 	"syscall"
 
 	"github.com/lsh-project/lsh/config/settings"
+	"github.com/lsh-project/lsh/daemon"
 )
 
 func main() {
@@ -19,7 +21,7 @@ func main() {
 	os.Exit(run(os.Args[1:], signals))
 }
 
-func run(args []string, signals <-chan os.Signal) (exit int) {
+func run(args []string, signals chan os.Signal) (exit int) {
 	line, err := parse(args)
 	if err != nil {
 		complain(os.Stderr, err)
@@ -40,7 +42,11 @@ func run(args []string, signals <-chan os.Signal) (exit int) {
 	}
 	defer ready.close()
 
-	if err := command(line, os.Stdout, ready, signals); err != nil {
+	err = command(line, os.Stdout, ready, signals)
+	if errors.Is(err, daemon.ErrRestart) {
+		return daemon.ExitRestart
+	}
+	if err != nil {
 		ready.refuse(err)
 		complain(os.Stderr, err)
 		return exitCode(err)
@@ -48,7 +54,7 @@ func run(args []string, signals <-chan os.Signal) (exit int) {
 	return 0
 }
 
-func command(line commandLine, out io.Writer, ready *readiness, signals <-chan os.Signal) error {
+func command(line commandLine, out io.Writer, ready *readiness, signals chan os.Signal) error {
 	env, err := settings.System()
 	if err != nil {
 		return err
@@ -60,5 +66,11 @@ func command(line commandLine, out io.Writer, ready *readiness, signals <-chan o
 	if line.settings {
 		return show(out, s)
 	}
-	return serve(s, line.background, ready, signals)
+	var keeper *daemon.Keeper
+	if line.keeperFD >= 0 {
+		if keeper, err = daemon.AttachKeeper(line.keeperFD); err != nil {
+			return err
+		}
+	}
+	return serve(s, line.background, links{ready, keeper, signals})
 }

@@ -8,7 +8,10 @@ import (
 )
 
 // readiness is who waits for the daemon to answer. It is told once.
-type readiness struct{ to *os.File } // nil when nobody waits, or no more
+type readiness struct {
+	to  *os.File // nil when nobody waits, or no more
+	pid int      // of the daemon: the keeper's, where there is one
+}
 
 type readyLine struct {
 	Pid   int           `json:"pid,omitempty"`
@@ -24,7 +27,7 @@ type refusalReply struct {
 // openReady takes over the descriptor fd; none when it is negative.
 func openReady(fd int) (*readiness, error) {
 	if fd < 0 {
-		return &readiness{}, nil
+		return &readiness{pid: os.Getpid()}, nil
 	}
 	if fd <= 2 {
 		return nil, usageError{fmt.Errorf("--ready-fd is %d, which is a standard stream", fd)}
@@ -35,10 +38,10 @@ func openReady(fd int) (*readiness, error) {
 	}
 	// A job that inherited it would keep the one who waits waiting.
 	syscall.CloseOnExec(fd)
-	return &readiness{to}, nil
+	return &readiness{to, os.Getpid()}, nil
 }
 
-func (r *readiness) serving() { r.tell(readyLine{Pid: os.Getpid()}) }
+func (r *readiness) serving() { r.tell(readyLine{Pid: r.pid}) }
 
 func (r *readiness) refuse(err error) {
 	r.tell(readyLine{Error: &refusalReply{codeOf(err), err.Error(), hintOf(err)}})

@@ -15,8 +15,15 @@ import (
 // renewal is how soon a log file that was cleaned away is made again.
 const renewal = 30 * time.Second
 
+// links are how the world reaches the daemon beside its sockets.
+type links struct {
+	ready   *readiness
+	keeper  *daemon.Keeper // nil without one
+	signals chan os.Signal
+}
+
 // serve runs the daemon until it is stopped.
-func serve(s settings.Settings, background bool, ready *readiness, signals <-chan os.Signal) error {
+func serve(s settings.Settings, background bool, to links) error {
 	log, err := openLog(s, background)
 	if err != nil {
 		return err
@@ -25,6 +32,7 @@ func serve(s settings.Settings, background bool, ready *readiness, signals <-cha
 	s.LogFile = log.file.Path()
 
 	d, err := daemon.New(daemon.Options{
+		Keeper: to.keeper, Signal: func(s os.Signal) { to.signals <- s }, // to the keeper is to us
 		Paths: s.Paths, Apply: s.Apply, MaxParallel: s.MaxParallel,
 		Version: currentVersion(), Log: log.log, Host: config.LocalHost(),
 		Warnings: log.warnings,
@@ -37,11 +45,14 @@ func serve(s settings.Settings, background bool, ready *readiness, signals <-cha
 		// unmounted. Every path is absolute by now.
 		_ = os.Chdir("/")
 	}
-	return conduct(d, log, ready, signals)
+	if to.keeper != nil {
+		to.ready.pid = to.keeper.Pid()
+	}
+	return conduct(d, log, to)
 }
 
 // conduct turns signals into calls while the daemon runs.
-func conduct(d *daemon.Daemon, log *logger, ready *readiness, signals <-chan os.Signal) error {
+func conduct(d *daemon.Daemon, log *logger, to links) error {
 	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
 
@@ -67,11 +78,11 @@ func conduct(d *daemon.Daemon, log *logger, ready *readiness, signals <-chan os.
 		case err := <-ended:
 			return err
 		case <-isReady:
-			ready.serving()
+			to.ready.serving()
 			isReady = nil
 		case <-renew.C:
 			log.renew()
-		case s := <-signals:
+		case s := <-to.signals:
 			switch s {
 			case syscall.SIGHUP:
 				select {

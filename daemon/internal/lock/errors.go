@@ -33,3 +33,12 @@ func (e *StateDirError) Unwrap() error { return e.Err }
 
 // Hint is what to type; "" when there is nothing to say.
 func (e *StateDirError) Hint() string { return e.hint }
+
+// noLocksError is a file system that cannot lock.
+type noLocksError struct{ err error }
+
+func (e *noLocksError) Error() string {
+	return "the file system has no locks, without which two daemons could not be kept apart: " + e.err.Error()
+}
+
+func (e *noLocksError) Unwrap() error { return e.err }

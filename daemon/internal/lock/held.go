@@ -49,19 +49,6 @@ func take(path string) (*os.File, error) {
 	}
 }
 
-// takeSigned is take with our pid in the file.
-func takeSigned(path string) (*os.File, error) {
-	f, err := take(path)
-	if err != nil {
-		return nil, err
-	}
-	if err := sign(f); err != nil {
-		f.Close()
-		return nil, fmt.Errorf("write the pid: %w", err)
-	}
-	return f, nil
-}
-
 // tryLock locks f, and answers true when f is then still the file at path: a
 // holder that ends removes its pid file, and a lock on a removed file guards
 // nothing. When another has the lock, pid is what it signed with, 0 while it
@@ -71,22 +58,25 @@ func tryLock(f *os.File, path string) (locked bool, pid int, err error) {
 	if errors.Is(err, syscall.EWOULDBLOCK) {
 		return false, readPid(f), nil
 	}
+	if errors.Is(err, syscall.ENOTSUP) || errors.Is(err, syscall.EOPNOTSUPP) || errors.Is(err, syscall.ENOLCK) || errors.Is(err, syscall.ENOSYS) {
+		return false, 0, &noLocksError{err}
+	}
 	if err != nil {
 		return false, 0, fmt.Errorf("lock it: %w", err)
 	}
 	return ownfile.IsAt(f, path), 0, nil
 }
 
-// sign writes our pid into a locked file. The mode is set too, for a file
+// sign writes a pid into a locked file. The mode is set too, for a file
 // that others can open is a file that others can lock.
-func sign(f *os.File) error {
+func sign(f *os.File, pid int) error {
 	if err := f.Chmod(0o600); err != nil {
 		return err
 	}
 	if err := f.Truncate(0); err != nil {
 		return err
 	}
-	_, err := f.WriteAt([]byte(strconv.Itoa(os.Getpid())+"\n"), 0)
+	_, err := f.WriteAt([]byte(strconv.Itoa(pid)+"\n"), 0)
 	return err
 }
 

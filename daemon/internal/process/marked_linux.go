@@ -38,14 +38,14 @@ func FindMarked(ids []string) map[string]Proc {
 		id := markOf(env)
 		before, twice := found[id]
 		if wanted[id] && (!twice || t.start < before.StartTime) {
-			found[id] = Proc{ID: id, Pid: pid, StartTime: t.start, Started: began(t.start)}
+			found[id] = Proc{ID: id, Pid: pid, StartTime: t.start, Started: Began(t.start)}
 		}
 	}
 	return found
 }
 
-// began is a start time of the kernel's clock on the wall.
-func began(start uint64) time.Time {
+// Began is a start time of the kernel's clock on the wall.
+func Began(start uint64) time.Time {
 	var up unix.Timespec
 	if err := unix.ClockGettime(unix.CLOCK_BOOTTIME, &up); err != nil {
 		return time.Time{}

@@ -1,0 +1,43 @@
+package daemon
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/lsh-project/lsh/daemon/internal/output"
+	"github.com/lsh-project/lsh/ipc"
+)
+
+// closeOutput cuts the output of a run that has ended for the last time, and
+// puts into its record what is missing. Beside the loop: where holes cannot be
+// made, it is copied.
+func (l *loop) closeOutput(r *run) {
+	if r.maxOutput == 0 || r.record.OutputBytes <= r.maxOutput {
+		return
+	}
+	path, limit := r.output, r.maxOutput
+	l.afterCommit(func() {
+		l.spawn.wg.Go(func() {
+			cut, err := output.Finish(path, limit)
+			if errors.Is(err, fs.ErrNotExist) {
+				return
+			}
+			l.box.post(func(l *loop) { l.outputClosed(r, cut, err) })
+		})
+	})
+}
+
+func (l *loop) outputClosed(r *run, cut output.Cut, err error) {
+	last := r.record
+	l.change(r, func(rec *ipc.Run) {
+		rec.OutputDropped = cut.Dropped()
+		if err != nil {
+			rec.OutputLost = fmt.Sprintf("it could not be shortened: %v", err)
+		}
+	})
+	if e := l.entries[r.record.Job]; e != nil && e.last == last {
+		e.last = r.record
+		l.mark(e)
+	}
+}

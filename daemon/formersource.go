@@ -1,0 +1,52 @@
+package daemon
+
+import (
+	"encoding/json"
+
+	"github.com/lsh-project/lsh/daemon/internal/journal"
+	"github.com/lsh-project/lsh/ipc"
+)
+
+// formerSource is the content last seen and the verdict on it. It is durable,
+// so that a restart neither applies a change that is held nor undoes a
+// rollback: only new content is acted on.
+type formerSource struct {
+	Sum     string     `json:"sum"`
+	Verdict ipc.Source `json:"verdict"`
+	Zone    []byte     `json:"zone"` // of the system when that was applied
+}
+
+// sourceRow is a verdict as the journal keeps it.
+func sourceRow(f *loaded, verdict ipc.Source) journal.Source {
+	verdict.Plan = nil // it is made anew
+	return journal.Source{Data: asJSON(formerSource{f.sum, verdict, f.zone[:]})}
+}
+
+// readFormerSource is nil when there is none.
+func readFormerSource(row journal.Source) *formerSource {
+	var f formerSource
+	if json.Unmarshal(row.Data, &f) != nil || f.Sum == "" {
+		return nil
+	}
+	return &f
+}
+
+// recall takes over the verdict of an earlier worker when the files still hold
+// what it was about. It is asked about the first content of this worker only.
+func (s *source) recall(f *loaded) bool {
+	former := s.former
+	s.former = nil
+	if former == nil || former.Sum != f.sum {
+		return false
+	}
+	verdict := former.Verdict
+	if verdict.State == ipc.SourceHeld && f.config != nil {
+		var plan draft
+		if s.box.do(func(l *loop) { plan = l.draft(f, ipc.ApplyParams{}) }) {
+			verdict.Plan = plan.wire(s.table)
+			verdict.Plan.Held = verdict.Reason
+		}
+	}
+	s.conclude(f, verdict)
+	return true
+}

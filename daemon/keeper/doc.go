@@ -1,0 +1,28 @@
+// Package keeper is the parent that outlives the worker.
+//
+// The daemon is two processes. The worker is the daemon proper: it decides, and starts jobs as its own children. The keeper starts the
+// worker and does next to nothing. It is a subreaper: when the worker dies, however it dies, the running jobs fall to the
+// keeper, which writes down how each of them ends and starts another worker. That one reads what was written. So the daemon
+// can be killed, or replaced by another version, and no job notices and no exit code is lost.
+//
+// # Messages
+//
+// The two speak over a socket pair, one JSON object a line, see [Message]. The keeper lives longer than any worker and is
+// not replaced with it, so the words must stay understood: fields may be added, and what is not known is passed over.
+//
+//	keeper → worker   hello   who the keeper is and how the last worker ended; what it holds comes along
+//	                  signal  the keeper was sent HUP, TERM, INT or USR1; after the worker's ready
+//	                  end     a process that fell to the keeper has ended; it is in the record already
+//	worker → keeper   hold    descriptors to keep open between workers: the locks, and the record at the end
+//	                  ready   the worker answers
+//	                  settled the record up to an offset is in the journal
+//
+// # The record
+//
+// A file to which the keeper appends a line for each end, before it reaps: killed in between, it leaves a dead child that
+// init reaps and a line that says how it ended. When a worker has died the keeper also notes which runs its new children carry, by
+// LSH_RUN_ID: the worker may not have come to note that itself. When all of it is settled the file is emptied.
+//
+// The worker's exit code says what comes next: 0 ends the keeper, 75 wants another worker at once, anything else is a crash, after which
+// the next worker is started with a growing delay.
+package keeper

@@ -1,0 +1,49 @@
+package keeper
+
+import "time"
+
+// Version is that of the words below.
+const Version = 1
+
+// ExitRestart is the exit code of a worker that wants to be replaced (EX_TEMPFAIL).
+const ExitRestart = 75
+
+// Message is one line between keeper and worker.
+type Message struct {
+	Kind string `json:"kind"`
+
+	// hello
+	Version int       `json:"version,omitempty"`
+	Pid     int       `json:"pid,omitempty"` // the keeper's
+	Started time.Time `json:"started,omitzero"`
+	Workers int       `json:"workers,omitempty"` // started so far, this one included
+	Last    *Record   `json:"last,omitempty"`    // how the last worker ended
+	Held    int       `json:"held,omitempty"`    // hello, hold: descriptors that come along
+
+	Signal string  `json:"signal,omitempty"` // signal: HUP, TERM, INT or USR1
+	End    *Record `json:"end,omitempty"`    // end
+	Offset int64   `json:"offset,omitempty"` // end: of the record behind it; settled
+}
+
+// The kinds of message.
+const (
+	KindHello   = "hello"
+	KindSignal  = "signal"
+	KindEnd     = "end"
+	KindHold    = "hold"
+	KindReady   = "ready"
+	KindSettled = "settled"
+)
+
+// Record is one line of the record.
+type Record struct {
+	Boot   string        `json:"boot,omitempty"` // of the machine: a pid means nothing in another
+	Pid    int           `json:"pid"`
+	Start  uint64        `json:"start"`          // the kernel's start time of the process
+	Mark   string        `json:"mark,omitempty"` // run whose process this is: no end, but a sighting
+	Code   int           `json:"code"`           // -1 when a signal ended it
+	Signal int           `json:"signal,omitempty"`
+	Ended  time.Time     `json:"ended,omitzero"`
+	CPU    time.Duration `json:"cpu,omitempty"`
+	RSS    int64         `json:"rss,omitempty"` // bytes
+}

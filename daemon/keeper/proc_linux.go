@@ -1,0 +1,106 @@
+package keeper
+
+import (
+	"bytes"
+	"os"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+func setSubreaper() error { return unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) }
+
+func bootID() string {
+	text, _ := os.ReadFile("/proc/sys/kernel/random/boot_id")
+	return strings.TrimSpace(string(text))
+}
+
+// childInfo is siginfo_t as waitid fills it in.
+type childInfo struct {
+	signo, errno, code int32
+	child              struct {
+		_      [0]uintptr
+		pid    int32
+		uid    uint32
+		status int32
+	}
+	_ [128]byte
+}
+
+// observe finds a dead child and leaves it unreaped. It does not wait.
+func observe() (Record, bool) {
+	const exited = 1 // CLD_EXITED; any other code of an end is a signal's
+	var info childInfo
+	var usage unix.Rusage
+	for {
+		err := unix.Waitid(unix.P_ALL, 0, (*unix.Siginfo)(unsafe.Pointer(&info)), unix.WEXITED|unix.WNOHANG|unix.WNOWAIT, &usage)
+		if err == unix.EINTR {
+			continue
+		}
+		if err != nil || info.child.pid == 0 {
+			return Record{}, false
+		}
+		break
+	}
+	r := Record{
+		Pid: int(info.child.pid), Code: int(info.child.status), Ended: time.Now().Round(0),
+		CPU: time.Duration(usage.Utime.Nano() + usage.Stime.Nano()), RSS: int64(usage.Maxrss) * 1024,
+	}
+	if info.code != exited {
+		r.Code, r.Signal = -1, int(info.child.status)
+	}
+	return r, true
+}
+
+func bury(pid int) {
+	for {
+		if _, err := syscall.Wait4(pid, nil, syscall.WNOHANG, nil); err != syscall.EINTR {
+			return
+		}
+	}
+}
+
+// startTime is the kernel's, in ticks since boot; 0 when there is no such process.
+func startTime(pid int) uint64 {
+	stat, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
+	if err != nil {
+		return 0
+	}
+	const field = 19 // starttime, counted from behind the command's parenthesis, see proc_pid_stat(5)
+	fields := bytes.Fields(stat[bytes.LastIndexByte(stat, ')')+1:])
+	if len(fields) <= field {
+		return 0
+	}
+	start, _ := strconv.ParseUint(string(fields[field]), 10, 64)
+	return start
+}
+
+// children are the pids of our children, as far as the kernel tells.
+func children() []int {
+	tasks, _ := os.ReadDir("/proc/self/task")
+	var pids []int
+	for _, task := range tasks {
+		text, _ := os.ReadFile("/proc/self/task/" + task.Name() + "/children")
+		for word := range strings.FieldsSeq(string(text)) {
+			if pid, err := strconv.Atoi(word); err == nil {
+				pids = append(pids, pid)
+			}
+		}
+	}
+	return pids
+}
+
+// markOf is the run that a process belongs to; "" when that is not to be known.
+func markOf(pid int) string {
+	env, _ := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/environ")
+	for entry := range bytes.SplitSeq(env, []byte{0}) {
+		if run, is := bytes.CutPrefix(entry, []byte("LSH_RUN_ID=")); is {
+			return string(run)
+		}
+	}
+	return ""
+}

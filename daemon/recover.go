@@ -1,0 +1,242 @@
+package daemon
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"syscall"
+	"time"
+
+	"github.com/lsh-project/lsh/config"
+	"github.com/lsh-project/lsh/daemon/internal/journal"
+	"github.com/lsh-project/lsh/daemon/internal/process"
+	"github.com/lsh-project/lsh/ipc"
+	"github.com/lsh-project/lsh/reconciler"
+)
+
+// former is what an earlier worker has left: in the journal, and in the plain
+// files that were written where the journal could not be waited for.
+type former struct {
+	boot    journal.Boot
+	begun   map[string]process.Proc // by run: started, as noted or as found by its mark
+	ends    map[string]process.Exit // by run: ended, as noted
+	orphan  map[child]process.Exit  // by process: ended, as the keeper has seen
+	settled int64                   // how much of the keeper's record this is
+}
+
+// child is a process of this boot.
+type child struct {
+	pid   int
+	start uint64
+}
+
+// recall takes up what earlier workers have left, before the first turn. It
+// starts and stops nothing: that is for the first look at each job to decide.
+func (l *loop) recall(f former, output func(job, run string) string) {
+	l.readClock()
+	l.seq = f.boot.EventSeq
+	runs := map[string]*ipc.Run{}
+	for _, r := range f.boot.LastRuns {
+		runs[r.Job] = wireRun(r)
+	}
+	for _, row := range f.boot.Jobs {
+		l.recallJob(row, runs[row.Name])
+	}
+	for _, o := range f.boot.Overrides {
+		if e := l.entries[o.Job]; e != nil {
+			e.lay(wireOverride(o))
+		}
+	}
+	for _, q := range f.boot.Requests {
+		if e := l.entries[q.Job]; e != nil {
+			e.requests = append(e.requests, request{Request: reconciler.Request{
+				ID: q.ID, Trigger: reconciler.Trigger(q.Trigger), Slot: q.Slot, Why: q.Why, Reason: q.Reason,
+			}})
+		} else {
+			l.batch.DropRequest(q.ID)
+		}
+	}
+	l.recallRuns(f, output)
+	for _, e := range l.entries {
+		if e.cursor.After(l.now.Add(setBack)) {
+			l.clockSetBack(e)
+		}
+		l.tellMissed(e)
+		l.mark(e)
+	}
+	l.listed = true
+}
+
+// recallJob puts what the journal knows of a job into its entry. A job that
+// the accepted file does not name any more has none, unless a run of it goes on.
+func (l *loop) recallJob(row journal.Job, last *ipc.Run) {
+	e := l.entries[row.Name]
+	if e == nil {
+		return
+	}
+	if !row.Gone {
+		e.cursor, e.failures, e.generation = row.Cursor, row.Failures, row.Generation
+		if row.SpecHash != "" {
+			e.spec = row.SpecHash // a changed env file is then seen as the change that it is
+		}
+	}
+	e.last = last
+	e.saved = e.row()
+}
+
+// lay puts an override in its place.
+func (e *entry) lay(o ipc.Override) {
+	if o.Kind == ipc.OverridePause {
+		e.pause = &o
+		return
+	}
+	e.skips = append(e.skips, o)
+}
+
+// recallRuns goes on with the runs that had not ended, in the order in which
+// they waited.
+func (l *loop) recallRuns(f former, output func(job, run string) string) {
+	open := slices.Clone(f.boot.Open)
+	slices.SortFunc(open, func(a, b journal.Run) int { return cmp.Compare(a.ID, b.ID) })
+	for _, row := range open {
+		e := l.entries[row.Job]
+		if e == nil {
+			e = newEntry(row.Job)
+			l.entries[row.Job] = e
+			e.view.Store(newView(e))
+			e.saved = e.row()
+		}
+		r, facts := restored(row, output(cmp.Or(row.OutputJob, row.Job), row.ID))
+		e.runs = append(e.runs, r)
+		l.live[r.ID] = e
+		if r.Phase == reconciler.Queued {
+			l.places.enter(e)
+			continue
+		}
+		l.places.take(r, facts.Group)
+		l.recallProcess(e, r, facts, f)
+	}
+}
+
+// recallProcess finds out what has become of a run that had begun, or was
+// about to.
+func (l *loop) recallProcess(e *entry, r *run, facts liveFacts, f former) {
+	lost := func(why string) {
+		l.over(e, r, process.Exit{ID: r.ID, Pid: r.proc.Pid}, ipc.RunLost, why)
+	}
+	if facts.Boot != "" && facts.Boot != l.boot {
+		lost("the machine went down while it was in progress")
+		return
+	}
+	if !r.started {
+		p, known := f.begun[r.ID]
+		if !known {
+			lost("the daemon was killed while it was being started: whether it began is not known")
+			return
+		}
+		l.begun(e, r, p)
+	}
+	if x, ok := f.endOf(r); ok {
+		l.witnessed(e, r, x)
+		return
+	}
+	if !l.procs.Lives(r.proc) {
+		lost("it ended while nobody watched: how is not known")
+		return
+	}
+	l.log.Info("run goes on", "job", e.name, "run", r.ID, "pid", r.proc.Pid)
+	if r.maxOutput > 0 {
+		l.trimmer.Watch(r.ID, r.output, r.maxOutput)
+	}
+	id := r.ID
+	l.procs.Watch(r.proc, func() { l.box.post(func(l *loop) { l.vanished(id) }) })
+}
+
+// begun takes in the start of a run that an earlier worker could not record.
+func (l *loop) begun(e *entry, r *run, p process.Proc) {
+	r.proc, r.started, r.Phase = p, true, max(r.Phase, reconciler.Running)
+	r.Pid, r.Started = p.Pid, p.Started.Round(0)
+	if r.timeout > 0 {
+		r.Timeout = r.Started.Add(r.timeout)
+	}
+	l.change(r, func(rec *ipc.Run) {
+		rec.State, rec.StartedAt, rec.Pid = ipc.RunRunning, r.Started, p.Pid
+		if !r.due.IsZero() {
+			rec.Lateness = ipc.InSeconds(since(r.due, rec.StartedAt))
+		}
+	})
+}
+
+// endOf is the end of a run as somebody has noted it.
+func (f former) endOf(r *run) (process.Exit, bool) {
+	if x, ok := f.ends[r.ID]; ok && x.Pid == r.proc.Pid {
+		return x, true
+	}
+	x, ok := f.orphan[child{r.proc.Pid, r.proc.StartTime}]
+	x.ID = r.ID
+	return x, ok
+}
+
+// witnessed ends a run as it was noted.
+func (l *loop) witnessed(e *entry, r *run, x process.Exit) {
+	state, why := outcome(r, x)
+	l.over(e, r, x, state, why)
+}
+
+// tellMissed says what becomes of slots that were missed, before it happens.
+func (l *loop) tellMissed(e *entry) {
+	m := reconciler.CatchUp(e.desired(false), e.observed(), l.now)
+	if m.Slots == 0 {
+		return
+	}
+	l.log.Info("slots were missed", "job", e.name, "slot", m.From, "last", m.To, "count", m.Slots, "runs", m.Runs, "reason", m.Reason)
+}
+
+// recallConfig makes the last accepted generation the applied one, as it was:
+// nothing of it is new.
+func (l *loop) recallConfig(g journal.Generation, f *loaded) {
+	l.applied, l.generation, l.acceptedAt, l.zone = f.config, g.Number, g.Accepted, f.zone
+	l.places.limit(f.config.Groups)
+	for _, job := range f.config.Jobs {
+		e := newEntry(job.Name)
+		e.job.Store(job)
+		e.spec, e.generation, e.cursor = f.specs[job.Name], g.Number, time.Now().Round(0)
+		l.entries[job.Name] = e
+		e.view.Store(newView(e))
+	}
+}
+
+// parsedJob is a job and the hash of its process.
+type parsedJob struct {
+	*config.Job
+	spec string
+}
+
+// recallAdHoc takes up the operator's own jobs.
+func (l *loop) recallAdHoc(jobs []journal.Job, parse func(journal.Job) (parsedJob, error)) {
+	for _, row := range jobs {
+		if row.Owner == nil || row.Gone || l.entries[row.Name] != nil {
+			continue
+		}
+		job, err := parse(row)
+		if err != nil {
+			l.log.Error("take up ad-hoc job", "job", row.Name, "err", err)
+			continue
+		}
+		e := newEntry(row.Name)
+		e.job.Store(job.Job)
+		e.spec, e.definition, e.addedBy, e.cursor = job.spec, row.Definition, &ipc.Owner{}, time.Now().Round(0)
+		_ = json.Unmarshal(row.Owner, e.addedBy)
+		l.entries[row.Name] = e
+		e.view.Store(newView(e))
+	}
+}
+
+// lastEnd is how the worker before this one ended, for the log.
+func lastEnd(code int, signal syscall.Signal) string {
+	if signal != 0 {
+		return "ended by signal " + signalName(signal)
+	}
+	return fmt.Sprintf("exit code %d", code)
+}

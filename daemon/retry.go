@@ -1,0 +1,34 @@
+package daemon
+
+import (
+	"fmt"
+	"math/rand/v2"
+
+	"github.com/lsh-project/lsh/config"
+	"github.com/lsh-project/lsh/ipc"
+	"github.com/lsh-project/lsh/reconciler"
+)
+
+// retry admits the next attempt of a run that has failed. Both are in one
+// turn, so that no end of the worker comes between them.
+func (l *loop) retry(e *entry, r *run, state string) {
+	job := e.job.Load()
+	if job == nil || l.shutdown || (state != ipc.RunFailed && state != ipc.RunTimedOut) {
+		return
+	}
+	delay, ok := reconciler.RetryAfter(job, r.Run, r.record.ExitCode, state == ipc.RunTimedOut, rand.Float64())
+	if !ok {
+		return
+	}
+	at := l.now.Add(delay)
+	next := l.admit(e, reconciler.Action{
+		Op: reconciler.Enqueue, Trigger: reconciler.TriggerRetry, Slot: r.Slot, Attempt: r.Attempt + 1,
+		Reason: fmt.Sprintf("attempt %d of %d, in %s (retry)", r.Attempt+1, job.Retry.Max+1, config.FormatDuration(delay)),
+	})
+	next.NotBefore = at
+	next.record.NotBefore = at // not published yet: the record may still be changed
+	l.queue(e, next)
+	l.save(next)
+	l.log.Info("run will be tried again", "job", e.name, "run", next.ID, "reason", next.record.Reason)
+	l.emit(ipc.Event{Kind: "run.queued", Job: e.name, Run: next.record, Message: next.record.Reason})
+}

@@ -1,0 +1,131 @@
+package daemon
+
+import (
+	"context"
+	"log/slog"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/lsh-project/lsh/config"
+	"github.com/lsh-project/lsh/daemon/internal/journal"
+	"github.com/lsh-project/lsh/daemon/internal/output"
+)
+
+const (
+	// tidyEvery is how often what has become too old is looked for.
+	tidyEvery = time.Hour
+	// tidyPage is how many runs are forgotten in one transaction, so that no
+	// turn of the loop waits long for it.
+	tidyPage = 200
+)
+
+// tidy forgets runs and their output beyond what their job keeps, beside the
+// loop and never one in progress.
+type tidy struct {
+	log     *slog.Logger
+	journal *journal.Journal
+	files   output.Store
+	table   *table
+
+	mu    sync.Mutex
+	count map[string]int // runs that have ended since the job was last tidied
+	due   map[string]bool
+	wake  chan struct{}
+}
+
+func newTidy(log *slog.Logger, j *journal.Journal, files output.Store, t *table) *tidy {
+	return &tidy{
+		log: log, journal: j, files: files, table: t,
+		count: map[string]int{}, due: map[string]bool{}, wake: make(chan struct{}, 1),
+	}
+}
+
+// ended counts an ended run of a job: after some of them it is tidied.
+func (t *tidy) ended(e *entry) {
+	job := e.job.Load()
+	if job == nil {
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.count[e.name]++
+	if t.count[e.name] <= job.Output.KeepRuns/10 {
+		return
+	}
+	delete(t.count, e.name)
+	t.due[e.name] = true
+	select {
+	case t.wake <- struct{}{}:
+	default:
+	}
+}
+
+// run tidies until ctx ends.
+func (t *tidy) run(ctx context.Context) {
+	tick := time.NewTicker(tidyEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-t.wake:
+			t.mu.Lock()
+			due := t.due
+			t.due = map[string]bool{}
+			t.mu.Unlock()
+			for name := range due {
+				if e, ok := t.table.find(name); ok {
+					t.job(ctx, e)
+				}
+			}
+		case <-tick.C:
+			for _, e := range t.table.all() {
+				t.job(ctx, e)
+			}
+			t.journal.Maintain(ctx)
+		}
+	}
+}
+
+// job forgets what a job keeps no longer.
+func (t *tidy) job(ctx context.Context, e *entry) {
+	job := e.job.Load()
+	if job == nil {
+		return
+	}
+	for ctx.Err() == nil {
+		n, err := t.page(e.name, job.Output)
+		if err != nil {
+			t.log.Warn("forget old runs", "job", e.name, "err", err)
+			return
+		}
+		if n < tidyPage {
+			return
+		}
+	}
+}
+
+func (t *tidy) page(name string, keep config.Output) (int, error) {
+	runs, err := t.journal.Expired(name, keep.KeepRuns, time.Now().Add(-keep.KeepFor), tidyPage)
+	if err != nil || len(runs) == 0 {
+		return 0, err
+	}
+	ids := make([]string, len(runs))
+	for i, r := range runs {
+		ids[i] = r.ID
+		if err := t.files.Remove(filepath.Base(outputJob(r)), r.ID); err != nil {
+			return 0, err
+		}
+	}
+	t.journal.Forget(ids)
+	return len(runs), nil
+}
+
+// outputJob is the name under which a run's output is kept.
+func outputJob(r journal.Run) string {
+	if r.OutputJob != "" {
+		return r.OutputJob
+	}
+	return r.Job
+}
