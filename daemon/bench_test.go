@@ -2,7 +2,6 @@ package daemon
 
 import (
 	"fmt"
-	"log/slog"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -49,9 +48,9 @@ func fire(b *testing.B, l *loop, e *entry) {
 		<-l.box.wake
 		l.turn(l.box.take())
 	}
-	k, ok := l.history.find(id)
-	if !ok || k.run.State != ipc.RunSucceeded || k.run.Lateness == nil {
-		b.Fatalf("run %s of %s is not recorded as succeeded: %+v", id, e.name, k.run)
+	row, ok, err := l.journal.Run(id)
+	if err != nil || !ok || row.State != ipc.RunSucceeded || row.Lateness == nil {
+		b.Fatalf("run %s of %s is not recorded as succeeded: %+v, %v", id, e.name, row, err)
 	}
 }
 
@@ -59,16 +58,18 @@ func fire(b *testing.B, l *loop, e *entry) {
 // running it. All cursors lie an hour ahead, so that none is due by itself.
 func newBenchLoop(b *testing.B, count int) *loop {
 	box := newMailbox()
-	log := slog.New(slog.DiscardHandler)
 	procs := &instantProcesses{box: box}
-	l := &loop{
-		log: log, box: box, procs: procs, spawn: newSpawner(log, box, procs, b.TempDir()), history: newHistory(),
-		events: newHub(), table: &table{}, facts: &atomic.Pointer[facts]{}, entries: map[string]*entry{},
-		live: map[string]*entry{}, places: newPlaces(0), started: time.Now(),
-	}
+	l := newTestLoop(b, b.TempDir(), procs, box)
+	l.started = time.Now()
+	b.Cleanup(func() {
+		l.alarm.Close()
+		l.trimmer.Close()
+		l.tally.Close()
+		l.journal.Close()
+	})
 	l.turn([]func(*loop){func(l *loop) {
 		f := &loaded{config: benchConfig(b, count), specs: map[string]string{}}
-		l.accept(f, l.diff(f, ipc.ApplyParams{}))
+		l.accept(f, l.diff(f, ipc.ApplyParams{}), origin{reason: "a test"})
 		for _, e := range l.entries {
 			e.cursor = l.now.Add(time.Hour)
 		}
@@ -113,3 +114,5 @@ func (f *instantProcesses) Start(s process.Spec) (process.Proc, error) {
 func (f *instantProcesses) Signal(process.Proc, syscall.Signal) error { return nil }
 func (f *instantProcesses) Kill(process.Proc) error                   { return nil }
 func (f *instantProcesses) Alive(process.Proc) []int                  { return nil }
+func (f *instantProcesses) Lives(process.Proc) bool                   { return false }
+func (f *instantProcesses) Watch(process.Proc, func())                {}

@@ -156,7 +156,7 @@ func (l *loop) finish(e *entry, r *run, state, why string) {
 	l.tidy.ended(e)
 	l.emit(ipc.Event{Kind: "run.ended", Job: e.name, Run: r.record, Message: endWords(r.record)})
 	l.reply(r, nil)
-	close(r.finished)
+	l.later(func() { close(r.finished) }) // once the journal can tell how
 }
 
 // endWords is a run's end in words.

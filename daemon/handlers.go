@@ -274,6 +274,9 @@ func (d *Daemon) stopDaemon(_ context.Context, p ipc.StopDaemonParams) (ipc.Stop
 		return ipc.StopDaemonResult{}, err
 	}
 	result := ipc.StopDaemonResult{Pid: d.pid}
+	if k := d.describeKeeper(); k.State == ipc.KeeperPresent {
+		result.Pid = k.Pid
+	}
 	for _, e := range d.table.all() {
 		for _, r := range e.view.Load().lives().running {
 			result.Running = append(result.Running, *r)

@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"log/slog"
+	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -10,7 +11,11 @@ import (
 	"time"
 
 	"github.com/lsh-project/lsh/config"
+	"github.com/lsh-project/lsh/daemon/internal/alarm"
+	"github.com/lsh-project/lsh/daemon/internal/journal"
+	"github.com/lsh-project/lsh/daemon/internal/output"
 	"github.com/lsh-project/lsh/daemon/internal/process"
+	"github.com/lsh-project/lsh/daemon/internal/tally"
 	"github.com/lsh-project/lsh/ipc"
 	"github.com/lsh-project/lsh/reconciler"
 )
@@ -69,30 +74,74 @@ func (f *fakeProcesses) Kill(p process.Proc) error { return f.Signal(p, syscall.
 
 func (f *fakeProcesses) Alive(process.Proc) []int { return nil }
 
+func (f *fakeProcesses) Lives(process.Proc) bool { return false }
+
+func (f *fakeProcesses) Watch(process.Proc, func()) {}
+
 // world is a loop with fake processes, in a bubble where days go by at once.
 type world struct {
 	t     *testing.T
 	procs *fakeProcesses
+	done  chan struct{} // closed when the loop has ended
 	*loop
 }
 
 // newWorld runs a loop within a synctest bubble. end must be called in it.
 func newWorld(t *testing.T) *world {
+	return newWorldIn(t, t.TempDir())
+}
+
+// newWorldIn is newWorld on a state directory that may hold what a former world
+// has left.
+func newWorldIn(t *testing.T, dir string) *world {
 	box := newMailbox()
 	procs := &fakeProcesses{box: box, ends: map[string]chan process.Exit{}, deaf: map[string]bool{}}
+	w := &world{t: t, procs: procs, loop: newTestLoop(t, dir, procs, box)}
+	w.started = time.Now()
+	w.done = make(chan struct{})
+	go func() {
+		w.run()
+		w.loop.end()
+		close(w.done)
+	}()
+	return w
+}
+
+// newTestLoop is a loop with a real journal in dir, that nobody runs yet.
+func newTestLoop(tb testing.TB, dir string, procs processes, box *mailbox) *loop {
+	tb.Helper()
 	log := slog.New(slog.DiscardHandler)
-	l := &loop{
-		log: log, box: box, procs: procs, spawn: newSpawner(log, box, procs, t.TempDir()), history: newHistory(),
-		events: newHub(), table: &table{}, facts: &atomic.Pointer[facts]{}, entries: map[string]*entry{},
-		live: map[string]*entry{}, places: newPlaces(0), started: time.Now(),
+	j, err := journal.Open(dir, log)
+	if err != nil {
+		tb.Fatal(err)
 	}
-	go l.run()
-	return &world{t, procs, l}
+	notes, _, err := tally.Open(filepath.Join(dir, "tally"), "boot")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	l := &loop{
+		log: log, box: box, procs: procs, spawn: newSpawner(log, box, procs, notes), journal: j, tally: notes,
+		alarm: alarm.NewPolling(), trimmer: output.NewTrimmer(log), events: newHub(), table: &table{}, facts: &atomic.Pointer[facts]{},
+		entries: map[string]*entry{}, live: map[string]*entry{}, places: newPlaces(0), boot: "boot",
+	}
+	l.spawn.files = output.Store{Dir: filepath.Join(dir, "output")}
+	l.tidy = newTidy(log, j, l.spawn.files, l.table)
+	return l
 }
 
 // end stops the loop, so that the bubble can end.
 func (w *world) end() {
 	w.box.post((*loop).killAll)
+	w.shut()
+}
+
+// shut waits for the loop and closes what it had open.
+func (w *world) shut() {
+	<-w.done
+	w.alarm.Close()
+	w.trimmer.Close()
+	w.tally.Close()
+	w.loop.journal.Close()
 	synctest.Wait()
 }
 
@@ -113,7 +162,7 @@ func (w *world) load(text string) reconciler.Plan {
 	w.box.do(func(l *loop) {
 		f := &loaded{config: cfg, specs: r.specs(cfg, readEnvFile)}
 		p = l.diff(f, ipc.ApplyParams{})
-		l.accept(f, p)
+		l.accept(f, p, origin{reason: "a test"})
 	})
 	return p
 }
@@ -133,12 +182,15 @@ func (w *world) do(job string, f func(*loop, *entry)) {
 
 // runs are the records of a job, the oldest first.
 func (w *world) runs(job string) []ipc.Run {
-	newest, _ := w.history.list("", 1_000_000, func(r *ipc.Run) bool { return r.Job == job })
-	oldest := make([]ipc.Run, 0, len(newest))
-	for i := len(newest) - 1; i >= 0; i-- {
-		oldest = append(oldest, newest[i])
+	rows, _, err := w.loop.journal.Runs(journal.RunFilter{Job: job, Limit: 1_000_000})
+	if err != nil {
+		w.t.Fatal(err)
 	}
-	return oldest
+	runs := make([]ipc.Run, len(rows))
+	for i, row := range rows {
+		runs[len(rows)-1-i] = *wireRun(row)
+	}
+	return runs
 }
 
 // job is a job as status would show it.

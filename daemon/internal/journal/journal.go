@@ -130,7 +130,7 @@ func (j *Journal) closeAll() error {
 	if j.db != nil {
 		errs = append(errs, j.db.Close())
 	}
-	j.readers, j.writer, j.db = nil, nil, nil
+	j.writer, j.db = nil, nil // a reader that comes late is told that it is closed
 	return errors.Join(errs...)
 }
 
