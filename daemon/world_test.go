@@ -70,6 +70,18 @@ func (f *fakeProcesses) Signal(p process.Proc, s syscall.Signal) error {
 	return nil
 }
 
+// forget lets go of what still runs: nobody hears of its end any more.
+func (f *fakeProcesses) forget() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, end := range f.ends {
+		select {
+		case end <- process.Exit{}:
+		default:
+		}
+	}
+}
+
 func (f *fakeProcesses) Kill(p process.Proc) error { return f.Signal(p, syscall.SIGKILL) }
 
 func (f *fakeProcesses) Alive(process.Proc) []int { return nil }
@@ -82,7 +94,9 @@ func (f *fakeProcesses) Watch(process.Proc, func()) {}
 type world struct {
 	t     *testing.T
 	procs *fakeProcesses
-	done  chan struct{} // closed when the loop has ended
+	dir   string                  // of its state
+	left  map[string]process.Exit // ends that the next world finds noted, by run
+	done  chan struct{}           // closed when the loop has ended
 	*loop
 }
 
@@ -91,20 +105,30 @@ func newWorld(t *testing.T) *world {
 	return newWorldIn(t, t.TempDir())
 }
 
-// newWorldIn is newWorld on a state directory that may hold what a former world
-// has left.
+// newWorldIn is newWorld on a state directory.
 func newWorldIn(t *testing.T, dir string) *world {
+	w := newStoppedWorld(t, dir)
+	w.begin()
+	return w
+}
+
+// newStoppedWorld is a world that has yet to begin, on a state directory that
+// may hold what a former one has left.
+func newStoppedWorld(t *testing.T, dir string) *world {
 	box := newMailbox()
 	procs := &fakeProcesses{box: box, ends: map[string]chan process.Exit{}, deaf: map[string]bool{}}
-	w := &world{t: t, procs: procs, loop: newTestLoop(t, dir, procs, box)}
+	w := &world{t: t, procs: procs, dir: dir, done: make(chan struct{}), loop: newTestLoop(t, dir, procs, box)}
 	w.started = time.Now()
-	w.done = make(chan struct{})
+	return w
+}
+
+// begin has the loop take turns.
+func (w *world) begin() {
 	go func() {
 		w.run()
 		w.loop.end()
 		close(w.done)
 	}()
-	return w
 }
 
 // newTestLoop is a loop with a real journal in dir, that nobody runs yet.
@@ -138,6 +162,7 @@ func (w *world) end() {
 // shut waits for the loop and closes what it had open.
 func (w *world) shut() {
 	<-w.done
+	w.procs.forget()
 	w.alarm.Close()
 	w.trimmer.Close()
 	w.tally.Close()
@@ -148,11 +173,8 @@ func (w *world) shut() {
 // load has a jobs file applied and returns its plan.
 func (w *world) load(text string) reconciler.Plan {
 	w.t.Helper()
-	host := config.Host{
-		Name: "laptop", OS: "linux", Home: "/home/ann", ID: "laptop",
-		Getenv:   func(string) (string, bool) { return "", false },
-		ReadFile: func(string) ([]byte, error) { return []byte("version: 1\ndefaults: {timezone: UTC}\n" + text), nil },
-	}
+	text = "version: 1\ndefaults: {timezone: UTC}\n" + text
+	host := testHost(text)
 	cfg, err := config.Load("/home/ann/jobs.yaml", host)
 	if err != nil {
 		w.t.Fatal(err)
@@ -160,7 +182,7 @@ func (w *world) load(text string) reconciler.Plan {
 	r := reader{host: host, key: []byte("key"), env: &envMemory{texts: map[string][]byte{}}}
 	var p reconciler.Plan
 	w.box.do(func(l *loop) {
-		f := &loaded{config: cfg, specs: r.specs(cfg, readEnvFile)}
+		f := &loaded{config: cfg, specs: r.specs(cfg, readEnvFile), texts: map[string]string{"/home/ann/jobs.yaml": text}}
 		p = l.diff(f, ipc.ApplyParams{})
 		l.accept(f, p, origin{reason: "a test"})
 	})

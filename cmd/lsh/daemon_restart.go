@@ -33,6 +33,9 @@ type restarted struct {
 }
 
 func (a *app) restartDaemon(ctx context.Context) error {
+	if _, err := ask(ctx, a, ipc.DaemonStatus, ipc.StatusParams{Limit: 1}); err != nil {
+		return err
+	}
 	// A setting that is wrong must not cost the worker that runs.
 	if _, err := askSettings(ctx, nil); err != nil {
 		return err

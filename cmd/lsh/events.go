@@ -10,38 +10,40 @@ import (
 
 func eventsCommand(a *app) *cobra.Command {
 	var job string
+	var after int64
 	cmd := &cobra.Command{
 		Use:   "events",
 		Short: "Show what happens, as it happens",
 		Long: `Shows what happens from now on, one line an event, until it is interrupted or the
-daemon stops. With -o json each line is one event.`,
+daemon stops; a restart is waited for, and nothing is left out. With -o json each
+line is one event. --after brings what has happened since an event, by its seq.`,
 		Example: `  lsh events -f
   lsh events -f --job backup -o json`,
 		Args:              noArgs,
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			ctx := a.interruptible(cmd.Context())
-			feed, err := a.subscribe(ctx)
-			if err != nil {
-				return err
-			}
-			defer feed.close()
-			sub, err := ipc.EventsSubscribe.Call(ctx, feed.client, ipc.EventsParams{Job: job})
-			if err != nil {
-				return err
-			}
-			return feed.each(ctx, func(method string, params json.RawMessage) (bool, error) {
-				var n ipc.EventNotification
-				if method != ipc.NotifyEvent || json.Unmarshal(params, &n) != nil || n.Subscription != sub.Subscription {
-					return false, nil
+			p := ipc.EventsParams{Job: job, After: after}
+			return a.persist(ctx, func(f *feed) error {
+				sub, err := ipc.EventsSubscribe.Call(ctx, f.client, p)
+				if err != nil {
+					return err
 				}
-				return false, a.printEvent(n.Event)
+				return f.each(ctx, func(method string, params json.RawMessage) (bool, error) {
+					var n ipc.EventNotification
+					if method != ipc.NotifyEvent || json.Unmarshal(params, &n) != nil || n.Subscription != sub.Subscription {
+						return false, nil
+					}
+					p.After = n.Event.Seq
+					return false, a.printEvent(n.Event)
+				})
 			})
 		},
 	}
 	// Events always follow: the flag is what fingers type.
 	cmd.Flags().BoolP("follow", "f", true, "go on until interrupted")
 	cmd.Flags().StringVar(&job, "job", "", "only events of this `JOB`")
+	cmd.Flags().Int64Var(&after, "after", 0, "those since the event with this `SEQ` first")
 	// The name of a job is not worth an error here.
 	_ = cmd.RegisterFlagCompletionFunc("job", completeJob(a))
 	return cmd

@@ -14,7 +14,7 @@ const historyPage = 1000
 func historyCommand(a *app) *cobra.Command {
 	var n int
 	var failed bool
-	var since, until string
+	var since, until, job string
 	cmd := &cobra.Command{
 		Use:   "history [JOB]",
 		Short: "Show runs, newest first",
@@ -26,6 +26,12 @@ func historyCommand(a *app) *cobra.Command {
 		ValidArgsFunction: completeJob(a),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			p := ipc.RunsListParams{Job: first(args)}
+			if job != "" {
+				if p.Job != "" && p.Job != job {
+					return usage("the job is given twice: "+p.Job+" and "+job, "lsh history "+job)
+				}
+				p.Job = job
+			}
 			if failed {
 				p.States = []string{ipc.RunFailed, ipc.RunTimedOut, ipc.RunLost}
 			}
@@ -50,14 +56,16 @@ func historyCommand(a *app) *cobra.Command {
 				a.printf("no such runs\n")
 				return nil
 			}
-			return a.printRuns(runs, len(args) == 0)
+			return a.printRuns(runs, p.Job == "")
 		},
 	}
 	flags := cmd.Flags()
 	flags.IntVarP(&n, "number", "n", 20, "at most `N` runs")
+	flags.StringVar(&job, "job", "", "only runs of this `JOB`")
 	flags.BoolVar(&failed, "failed", false, "only runs that failed, timed out or were lost")
 	flags.StringVar(&since, "since", "", "only runs after `TIME`, such as 2h, yesterday or 2026-01-02")
 	flags.StringVar(&until, "until", "", "only runs before `TIME`")
+	_ = cmd.RegisterFlagCompletionFunc("job", completeJob(a)) // not worth an error
 	return cmd
 }
 

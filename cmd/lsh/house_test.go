@@ -60,10 +60,18 @@ var law = map[string]room{
 	"daemon": {
 		doors: []string{
 			"config", "config/schedule", "reconciler", "ipc",
-			"daemon/internal/environ", "daemon/internal/lock", "daemon/internal/logfile", "daemon/internal/process", "daemon/internal/watch",
+			"daemon/internal/alarm", "daemon/internal/environ", "daemon/internal/helm", "daemon/internal/journal", "daemon/internal/lock",
+			"daemon/internal/logfile", "daemon/internal/output", "daemon/internal/process", "daemon/internal/tally", "daemon/internal/watch",
+			"daemon/keeper",
 		},
 		bans: oneReaper,
 	},
+	"daemon/keeper":           {},
+	"daemon/internal/alarm":   {bans: oneReaper},
+	"daemon/internal/helm":    {doors: []string{"daemon/keeper"}, bans: oneReaper},
+	"daemon/internal/journal": {bans: oneReaper},
+	"daemon/internal/output":  {bans: oneReaper},
+	"daemon/internal/tally":   {bans: oneReaper},
 	"daemon/internal/lock":    {doors: []string{"config", "daemon/internal/ownfile"}, bans: oneReaper},
 	"daemon/internal/ownfile": {bans: oneReaper},
 	"daemon/internal/environ": {doors: []string{"config"}, bans: oneReaper},
@@ -71,7 +79,7 @@ var law = map[string]room{
 	"daemon/internal/process": {doors: []string{"config"}},
 	"daemon/internal/watch":   {doors: []string{"config"}, bans: oneReaper},
 
-	"cmd/lsh":  {doors: []string{"config", "config/schedule", "ipc"}},
+	"cmd/lsh":  {doors: []string{"config", "config/schedule", "daemon/keeper", "ipc"}},
 	"cmd/lshd": {doors: []string{"config", "config/settings", "daemon"}},
 
 	"examples": {tests: []string{"config"}},

@@ -17,7 +17,9 @@ func logsCommand(a *app) *cobra.Command {
 		Use:   "logs JOB",
 		Short: "Show the output of a job's last run",
 		Long: `Shows what the last run of a job has printed, or another run that --run names.
-With -f it goes on until that run has ended.
+With -f it goes on until that run has ended, also over a restart of the daemon.
+Of an output longer than the job's output.max_size the middle is dropped, and a
+line says how much.
 
 With -o json the output is text in "output". Where it is not UTF-8 that loses
 bytes, and "data_base64" has them all.`,
@@ -71,18 +73,8 @@ func (a *app) logs(cmd *cobra.Command, p ipc.OutputParams) error {
 	if p.Follow {
 		ctx = a.interruptible(ctx)
 	}
-	feed, err := a.subscribe(ctx)
-	if err != nil {
-		return err
-	}
-	defer feed.close()
-	if p.Run != "" {
-		if p.Run, err = resolveRun(ctx, feed.client, p.Job, p.Run); err != nil {
-			return err
-		}
-	}
 	var whole bytes.Buffer
-	reader := outputReader{feed: feed}
+	reader := outputReader{}
 	reader.write = func(offset int64, data []byte) error {
 		switch {
 		case !a.json():
@@ -93,7 +85,17 @@ func (a *app) logs(cmd *cobra.Command, p ipc.OutputParams) error {
 		whole.Write(data)
 		return nil
 	}
-	result, err := reader.read(ctx, p)
+	var result ipc.Run
+	err := a.persist(ctx, func(f *feed) (err error) {
+		if p.Run != "" {
+			if p.Run, err = resolveRun(ctx, f.client, p.Job, p.Run); err != nil {
+				return err
+			}
+		}
+		reader.feed = f
+		result, err = reader.read(ctx, p)
+		return err
+	})
 	if err != nil {
 		return err
 	}
@@ -103,6 +105,9 @@ func (a *app) logs(cmd *cobra.Command, p ipc.OutputParams) error {
 			answer = answer.withOutput(whole.Bytes())
 		}
 		return a.printJSON(answer)
+	}
+	if result.OutputLost != "" {
+		a.note(fmt.Sprintf("run %s: output is missing: %s", shortRun(result.ID), result.OutputLost))
 	}
 	if reader.offset == 0 && a.width() > 0 {
 		fmt.Fprintf(a.stderr, "run %s has printed nothing\n", shortRun(result.ID))

@@ -13,16 +13,24 @@ type outputReader struct {
 	write func(offset int64, data []byte) error
 	// offset is where the next piece begins: what comes twice is dropped.
 	offset int64
+	run    string // that is read, once that is known: on another connection it is the same
 }
 
 // read brings all that p asks for, and with p.Follow all that comes until the
 // run has ended. It returns the run as it stands then.
 func (o *outputReader) read(ctx context.Context, p ipc.OutputParams) (ipc.Run, error) {
+	again := o.run != ""
+	if again {
+		p = ipc.OutputParams{Run: o.run, Offset: o.offset, Follow: p.Follow}
+	}
 	result, err := ipc.RunsOutput.Call(ctx, o.feed.client, p)
 	if err != nil {
 		return ipc.Run{}, err
 	}
-	o.offset = result.Offset
+	o.run = result.Run.ID
+	if !again {
+		o.offset = result.Offset
+	}
 	if err := o.piece(result.Offset, result.Data); err != nil {
 		return ipc.Run{}, err
 	}

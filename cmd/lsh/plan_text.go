@@ -71,10 +71,23 @@ func (pp planPrinter) plan(p ipc.Plan) {
 	if len(p.Changes)+len(p.Overrides) > 0 {
 		fmt.Fprintln(pp.w)
 	}
+	for _, c := range p.CatchUp {
+		fmt.Fprintln(pp.w, pp.style.yellow(oneLine(pp.missed(c))))
+	}
 	if p.Held != "" {
 		fmt.Fprintln(pp.w, pp.style.yellow("Held: "+oneLine(p.Held)+". lsh apply confirms it."))
 	}
 	fmt.Fprintln(pp.w, pp.style.bold(planSummary(p)))
+}
+
+// missed says what becomes of slots that were missed.
+func (pp planPrinter) missed(c ipc.CatchUp) string {
+	from, to := clock(c.From.In(pp.now.Location()), pp.now), clock(c.To.In(pp.now.Location()), pp.now)
+	when := "from " + from + " to " + to
+	if c.Slots == 1 {
+		when = "of " + from
+	}
+	return fmt.Sprintf("Missed: %s, %s %s: %s.", c.Job, countOf(c.Slots, "slot"), when, c.Reason)
 }
 
 // planSummary is the last line of a plan.

@@ -81,19 +81,14 @@ func startedText(r ipc.Run) string {
 
 // runAndWait runs the job and stays with it to its end.
 func (a *app) runAndWait(ctx context.Context, p ipc.RunParams) error {
-	feed, err := a.subscribe(ctx)
-	if err != nil {
-		return err
-	}
-	defer feed.close()
-	result, err := ipc.JobsRun.Call(ctx, feed.client, p)
+	result, err := ask(ctx, a, ipc.JobsRun, p)
 	if err != nil {
 		return err
 	}
 	if result.Run.State == ipc.RunQueued {
 		a.note(startedText(result.Run))
 	}
-	run, err := a.stayWith(ctx, feed, result.Run)
+	run, err := a.stayWith(ctx, result.Run)
 	if code, ok := interruptedBy(ctx); ok {
 		a.pastInterrupt()
 		a.note(fmt.Sprintf("run %s goes on; lsh logs -f %s shows it, lsh stop %s stops it", shortRun(result.Run.ID), p.Job, p.Job))
@@ -134,21 +129,27 @@ func endedText(r ipc.Run) string {
 // hadProcess says whether the end of a run is that of its process.
 func hadProcess(r ipc.Run) bool { return r.ExitCode != nil || r.Signal != "" }
 
-// stayWith shows the output of r until it has ended. Programs get the run
-// alone: its output is what lsh logs is for.
-func (a *app) stayWith(ctx context.Context, feed *feed, r ipc.Run) (ipc.Run, error) {
-	if a.json() {
-		return ipc.RunsWait.Call(ctx, feed.client, ipc.RunGetParams{Run: r.ID})
-	}
-	reader := outputReader{feed: feed, write: func(_ int64, data []byte) error { return a.writeNow(data) }}
-	run, err := reader.read(ctx, ipc.OutputParams{Run: r.ID, Follow: true})
-	if err != nil {
-		return run, err
-	}
-	if run.State == ipc.RunRunning || run.State == ipc.RunQueued || run.State == "" {
-		return ipc.RunsWait.Call(ctx, feed.client, ipc.RunGetParams{Run: r.ID})
-	}
-	return run, nil
+// stayWith shows the output of r until it has ended, over a restart of the
+// daemon too. Programs get the run alone: its output is what lsh logs is for.
+func (a *app) stayWith(ctx context.Context, r ipc.Run) (ipc.Run, error) {
+	reader := outputReader{write: func(_ int64, data []byte) error { return a.writeNow(data) }}
+	err := a.persist(ctx, func(f *feed) (err error) {
+		if !a.json() {
+			reader.feed = f
+			if r, err = reader.read(ctx, ipc.OutputParams{Run: r.ID, Follow: true}); err != nil {
+				r.ID = cmp.Or(r.ID, reader.run)
+				return err
+			}
+		}
+		if a.json() || r.State == ipc.RunRunning || r.State == ipc.RunQueued || r.State == "" {
+			id := cmp.Or(r.ID, reader.run)
+			if r, err = ipc.RunsWait.Call(ctx, f.client, ipc.RunGetParams{Run: id}); err != nil {
+				r.ID = id
+			}
+		}
+		return err
+	})
+	return r, err
 }
 
 // note says something beside the output, to people only.

@@ -83,9 +83,7 @@ func (a *app) printJob(j ipc.JobDetail) error {
 		line("warning", w)
 	}
 	line("declared", a.short(j.Source))
-	if j.Owner != "file" {
-		line("owner", j.Owner)
-	}
+	line("owner", addedBy(j.AddedBy))
 	line("generation", fmt.Sprint(j.Generation))
 	line("spec", j.SpecHash)
 	line("argv", quoteArgv(j.Argv))
@@ -105,7 +103,26 @@ func (a *app) printJob(j ipc.JobDetail) error {
 		return nil
 	}
 	a.printf("\n")
-	return a.printRuns(j.LastRuns, false)
+	return a.printLastRuns(j)
+}
+
+// printLastRuns is a table of runs with what each was started from.
+func (a *app) printLastRuns(j ipc.JobDetail) error {
+	s, now := a.style(), a.now()
+	t := newTable(column{"RUN", shortID}, column{"STATE", 16}, column{"STARTED", 10}, column{"TOOK", 8},
+		column{"GENERATION", 4}, column{"SPEC", shortID}, column{"REASON", leastColumn})
+	for _, r := range j.LastRuns {
+		generation, spec := "–", "–"
+		if r.Generation > 0 {
+			generation = fmt.Sprint(r.Generation)
+		}
+		if len(r.SpecHash) >= shortID {
+			spec = r.SpecHash[:shortID]
+		}
+		t.add(plain(shortRun(r.ID)), cell{runResult(r), s.runState(r.State)}, plain(runStart(r, now)), plain(runSpan(r, now)),
+			plain(generation), plain(spec), plain(runReason(r)))
+	}
+	return t.write(a.out, a.width(), s)
 }
 
 func (a *app) printEnv(j ipc.JobDetail, line func(label, text string)) {

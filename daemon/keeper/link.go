@@ -84,7 +84,7 @@ func (l *Link) Receive() (Message, []*os.File, error) {
 		if r > 0 {
 			l.take(rights[:r])
 		}
-		l.line = append(l.line, buf[:n]...)
+		l.line = append(l.line, buf[:max(0, n)]...) // n is -1 with some errors
 		if err == nil && n == 0 {
 			err = io.EOF
 		}

@@ -1,0 +1,129 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/lsh-project/lsh/ipc"
+	"github.com/spf13/cobra"
+)
+
+func generationsCommand(a *app) *cobra.Command {
+	n := 20
+	cmd := &cobra.Command{
+		Use:   "generations [N]",
+		Short: "Show the accepted configurations, or the text of one",
+		Long: `Every configuration that was accepted is kept under a number. Without N they are
+listed, newest first; with it the files of that one are printed as they were.`,
+		Example: `  lsh generations
+  lsh generations 41
+  lsh rollback 41`,
+		Args:              atMostOne,
+		ValidArgsFunction: completeGeneration(a),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 1 {
+				return a.showGeneration(cmd, args[0])
+			}
+			if n < 1 {
+				return usage("-n must be at least 1", "lsh generations -n 20")
+			}
+			page, err := ask(cmd.Context(), a, ipc.ConfigGenerations, ipc.GenerationsParams{Limit: n})
+			if err != nil {
+				return err
+			}
+			if a.json() {
+				return a.printJSON(page)
+			}
+			return a.printGenerations(page)
+		},
+	}
+	cmd.Flags().IntVarP(&n, "number", "n", n, "at most `N` generations")
+	return cmd
+}
+
+func (a *app) printGenerations(page ipc.GenerationsPage) error {
+	if len(page.Generations) == 0 {
+		a.printf("nothing has been accepted yet\n")
+		return nil
+	}
+	s, now := a.style(), a.now()
+	t := newTable(column{"", 1}, column{"N", 4}, column{"ACCEPTED", 12}, column{"JOBS", 5}, column{"CHANGES", 12}, column{"BY", 8}, column{"FROM", leastColumn})
+	for _, g := range page.Generations {
+		mark, by := "", "–"
+		if g.Number == page.Current {
+			mark = "*"
+		}
+		if g.Owner != nil {
+			by = cmp.Or(g.Owner.User, strconv.Itoa(g.Owner.UID))
+		}
+		t.add(plain(mark), plain(strconv.Itoa(g.Number)), plain(moment(g.AcceptedAt.In(now.Location()), now)), plain(strconv.Itoa(g.Jobs)),
+			plain(summaryText(g.Summary)), plain(by), plain(g.Reason))
+	}
+	return t.write(a.out, a.width(), s)
+}
+
+// summaryText counts changes by class, in words.
+func summaryText(summary map[string]int) string {
+	var parts []string
+	for _, c := range classes {
+		if n := summary[c.class]; n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, c.text))
+		}
+	}
+	return cmp.Or(strings.Join(parts, ", "), "none")
+}
+
+func (a *app) showGeneration(cmd *cobra.Command, text string) error {
+	number, err := generationNumber(text)
+	if err != nil {
+		return err
+	}
+	g, err := ask(cmd.Context(), a, ipc.ConfigGeneration, ipc.GenerationParams{Number: number})
+	if err != nil {
+		return err
+	}
+	if a.json() {
+		return a.printJSON(g)
+	}
+	for i, f := range g.Files {
+		if len(g.Files) > 1 {
+			if i > 0 {
+				a.printf("\n")
+			}
+			a.printf("# %s\n", a.short(f.Path))
+		}
+		a.printf("%s", f.Text)
+		if !strings.HasSuffix(f.Text, "\n") {
+			a.printf("\n")
+		}
+	}
+	return nil
+}
+
+func generationNumber(text string) (int, error) {
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 {
+		return 0, usage(fmt.Sprintf("%q is no number of a generation", text), "lsh generations lists them")
+	}
+	return n, nil
+}
+
+// completeGeneration completes the number of one.
+func completeGeneration(a *app) cobra.CompletionFunc {
+	return func(cmd *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		if len(args) > 0 {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		page, err := ask(cmd.Context(), a, ipc.ConfigGenerations, ipc.GenerationsParams{})
+		if err != nil {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		var all []cobra.Completion
+		for _, g := range page.Generations {
+			all = append(all, cobra.CompletionWithDesc(strconv.Itoa(g.Number), g.AcceptedAt.Format("2006-01-02 15:04")+" "+g.Reason))
+		}
+		return all, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveKeepOrder
+	}
+}

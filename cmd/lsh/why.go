@@ -1,0 +1,90 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/lsh-project/lsh/ipc"
+	"github.com/spf13/cobra"
+)
+
+func whyCommand(a *app) *cobra.Command {
+	n := 20
+	cmd := &cobra.Command{
+		Use:   "why JOB [TIME]",
+		Short: "Say what became of a job's slots",
+		Long: `Says what became of a slot: it ran, was skipped or missed, was caught up later,
+collapsed into another, or is yet to come; and why. TIME is in the job's time
+zone: 02:30 (the last one before now), "2026-03-08 02:30", 2026-03-08 for a
+whole day, or RFC 3339. Without it, the last slots are told.`,
+		Example: `  lsh why backup 02:30
+  lsh why backup 2026-03-08 02:30
+  lsh why backup 2026-03-08 -o json`,
+		ValidArgsFunction: completeJob(a),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 || len(args) > 3 {
+				return usage(cmd.CommandPath()+" needs the name of a job, and a time", `lsh why JOB 02:30`)
+			}
+			if n < 1 {
+				return usage("-n must be at least 1", "lsh why JOB -n 20")
+			}
+			p := ipc.WhyParams{Job: args[0], Time: strings.Join(args[1:], " "), Limit: n}
+			if p.Time != "" && !cmd.Flags().Changed("number") {
+				p.Limit = 0 // all of what was asked for
+			}
+			result, err := ask(cmd.Context(), a, ipc.JobsWhy, p)
+			if err != nil {
+				return err
+			}
+			return a.printWhy(result, p)
+		},
+	}
+	cmd.Flags().IntVarP(&n, "number", "n", n, "at most `N` entries, the newest")
+	return cmd
+}
+
+func (a *app) printWhy(result ipc.WhyResult, p ipc.WhyParams) error {
+	switch {
+	case a.json():
+		return a.printJSON(result)
+	case len(result.Slots) == 0 && p.Time != "":
+		a.printf("%s had no slot at %s\n", p.Job, p.Time)
+		return nil
+	case len(result.Slots) == 0:
+		a.printf("%s has had no slot yet\n", p.Job)
+		return nil
+	}
+	s, now := a.style(), a.now()
+	t := newTable(column{"SLOT", 20}, column{"OUTCOME", 10}, column{"RUN", shortID}, column{"RESULT", 12}, column{"WHY", leastColumn})
+	for _, l := range result.Slots {
+		run, ended := "", ""
+		var paint func(string) string
+		if l.RunID != "" {
+			run = shortRun(l.RunID)
+		}
+		if l.Run != nil {
+			ended, paint = runResult(*l.Run), s.runState(l.Run.State)
+		}
+		t.add(plain(ledgerSlot(l, now)), plain(strings.ReplaceAll(l.Outcome, "_", " ")), plain(run), cell{ended, paint}, plain(ledgerWhy(l)))
+	}
+	return t.write(a.out, a.width(), s)
+}
+
+// ledgerSlot is the slot as the job's own clock shows it, or the stretch.
+func ledgerSlot(l ipc.Ledger, now time.Time) string {
+	at := l.At
+	if l.Count > 1 {
+		return fmt.Sprintf("%s – %s (%d)", clock(at, now), clock(l.Last, now), l.Count)
+	}
+	return clock(at, now)
+}
+
+// ledgerWhy is the reason, and what the clock did.
+func ledgerWhy(l ipc.Ledger) string {
+	if l.Note == "" || strings.Contains(l.Reason, l.Note) {
+		return l.Reason
+	}
+	return cmp.Or(l.Reason, "–") + " (" + l.Note + ")"
+}
