@@ -23,12 +23,6 @@ func nominal(e *entry, at time.Time) (schedule.Slot, bool) {
 // account writes what became of one slot, or of a stretch of them.
 func (l *loop) account(e *entry, s journal.Slot) {
 	s.Job = e.name
-	if s.Count == 0 {
-		s.Count = 1
-	}
-	if s.Last.IsZero() {
-		s.Last = s.At
-	}
 	if slot, ok := nominal(e, s.At); ok {
 		s.Nominal, s.Note = slot.Nominal.String(), slot.Note
 	}

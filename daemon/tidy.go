@@ -3,7 +3,7 @@ package daemon
 import (
 	"context"
 	"log/slog"
-	"path/filepath"
+	"os"
 	"sync"
 	"time"
 
@@ -83,8 +83,32 @@ func (t *tidy) run(ctx context.Context) {
 			for _, e := range t.table.all() {
 				t.job(ctx, e)
 			}
+			t.strays(ctx)
 			t.journal.Maintain(ctx)
 		}
+	}
+}
+
+// strayFor is how long an output is kept that no run in the journal names: that of a journal which was set aside is still
+// somebody's.
+const strayFor = 30 * 24 * time.Hour
+
+// strays removes such outputs when they are old.
+func (t *tidy) strays(ctx context.Context) {
+	err := t.files.Each(func(job, run string) bool {
+		info, err := os.Stat(t.files.Path(job, run))
+		if err != nil || time.Since(info.ModTime()) < strayFor {
+			return ctx.Err() == nil
+		}
+		if _, known, err := t.journal.Run(run); err == nil && !known {
+			if err := t.files.Remove(job, run); err != nil {
+				t.log.Warn("remove old output", "job", job, "run", run, "err", err)
+			}
+		}
+		return ctx.Err() == nil
+	})
+	if err != nil {
+		t.log.Warn("look for old output", "err", err)
 	}
 }
 
@@ -114,7 +138,7 @@ func (t *tidy) page(name string, keep config.Output) (int, error) {
 	ids := make([]string, len(runs))
 	for i, r := range runs {
 		ids[i] = r.ID
-		if err := t.files.Remove(filepath.Base(outputJob(r)), r.ID); err != nil {
+		if err := t.files.Remove(outputJob(r), r.ID); err != nil {
 			return 0, err
 		}
 	}

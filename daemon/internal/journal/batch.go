@@ -42,7 +42,10 @@ func (b *Batch) PutRun(r Run) {
 
 // PutSlots writes what became of a slot or a stretch of slots. Written again for the same instant, the later word counts.
 // A slot within a folded stretch keeps its outcome.
-func (b *Batch) PutSlots(s Slot) { b.rows = append(b.rows, s) }
+func (b *Batch) PutSlots(s Slot) {
+	s.Count, s.Last = max(1, s.Count), later(s.At, s.Last)
+	b.rows = append(b.rows, s)
+}
 
 // CutSlots forgets stretches that were called missed and reach beyond an instant.
 func (b *Batch) CutSlots(job string, after time.Time) {

@@ -35,12 +35,7 @@ func (w *writer) putSlots(s Slot) error {
 	if err != nil {
 		return err
 	}
-	first := s.At.UnixNano()
-	last := max(first, s.Last.UnixNano())
-	if s.Last.IsZero() {
-		last = first
-	}
-	count := max(1, s.Count)
+	first, last, count := s.At.UnixNano(), s.Last.UnixNano(), s.Count
 	n, there, err := w.before(job, first)
 	if err != nil {
 		return err

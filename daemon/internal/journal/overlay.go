@@ -55,7 +55,7 @@ func (j *Journal) overlaySlots(written []Slot, job string, from, to time.Time) [
 	for _, k := range *memory {
 		for _, row := range k.rows {
 			s, is := row.(Slot)
-			if !is || s.Job != job || s.At.After(to) || later(s.At, s.Last).Before(from) {
+			if !is || s.Job != job || s.At.After(to) || s.Last.Before(from) {
 				continue
 			}
 			written = slices.DeleteFunc(written, func(w Slot) bool { return w.At.Equal(s.At) })
