@@ -178,8 +178,10 @@ func (l *loop) commit() {
 		l.saveJob(e)
 	}
 	if l.batch.Len() > 0 {
+		l.spawn.probe("deciding")
 		l.journal.Write(&l.batch)
 		l.batch.Reset()
+		l.spawn.probe("decided")
 	} else {
 		l.journal.Retry()
 	}

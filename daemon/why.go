@@ -104,17 +104,15 @@ func (q moment) unanswered(e *entry, rows []journal.Slot, now time.Time) []ipc.L
 	if d.Job == nil {
 		return nil
 	}
-	cursor := e.view.Load().cursor
+	// Before the cursor the schedule was another, or the job was not there.
+	after := later(q.from.Add(-time.Nanosecond), e.view.Load().cursor)
 	var open []ipc.Ledger
-	for c := range reconciler.Slots(d, q.from.Add(-time.Nanosecond)) {
+	for c := range reconciler.Slots(d, after) {
 		if c.At.After(q.to) || len(open) == most {
 			break
 		}
 		if slices.ContainsFunc(rows, func(s journal.Slot) bool { return !c.At.Before(s.At) && !c.At.After(s.Last) }) {
 			continue
-		}
-		if !c.At.After(cursor) {
-			continue // the schedule was another then, or the job was not there
 		}
 		w := ipc.Ledger{
 			Job: e.name, Nominal: c.Nominal.String(), At: c.At, Outcome: ipc.OutcomePending, Count: 1, Note: c.Note,

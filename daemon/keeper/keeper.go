@@ -17,7 +17,8 @@ import (
 const (
 	// The delay before the worker is started again after a crash.
 	firstDelay = 100 * time.Millisecond
-	maxDelay   = 30 * time.Second
+	readyDelay = time.Second      // at most, after one that had come to answer
+	maxDelay   = 30 * time.Second // at most, after one that had not
 	// healthy is how long a worker lives until its crash counts as the first.
 	healthy = time.Minute
 )
@@ -109,7 +110,7 @@ func (k *keeper) run() int {
 		case <-k.again:
 			k.again = nil
 			if err := k.start(); err != nil {
-				k.crashed()
+				k.crashed(false)
 			}
 		case <-children:
 			if code, over := k.reap(); over {
@@ -236,6 +237,7 @@ func (k *keeper) reap() (code int, over bool) {
 		}
 		bury(r.Pid)
 		k.drain()
+		wasReady := k.ready
 		k.worker, k.ready = 0, false
 		k.link.Close()
 		k.last = &r
@@ -253,7 +255,7 @@ func (k *keeper) reap() (code int, over bool) {
 			due <- time.Time{}
 			k.again = due
 		default:
-			k.crashed()
+			k.crashed(wasReady)
 		}
 	}
 }
@@ -276,12 +278,16 @@ func (k *keeper) drain() {
 }
 
 // crashed has the next worker started after a delay that grows.
-func (k *keeper) crashed() {
+func (k *keeper) crashed(wasReady bool) {
 	if time.Since(k.since) >= healthy {
 		k.crashes = 0
 	}
+	most := maxDelay
+	if wasReady {
+		most = readyDelay
+	}
 	const cap = 9 // 100 ms · 2⁹ is beyond the longest delay
-	delay := min(maxDelay, firstDelay<<min(k.crashes, cap))
+	delay := min(most, firstDelay<<min(k.crashes, cap))
 	k.crashes++
 	k.again = time.After(delay)
 }
