@@ -74,6 +74,7 @@ func adHocText(name, definition string, groups map[string]config.Group) string {
 func asGiven(problems config.Problems) config.Problems {
 	given := slices.Clone(problems)
 	for i := range given {
+		given[i].File = "definition"
 		given[i].Line = max(1, given[i].Line-adHocLines)
 		given[i].Column = max(1, given[i].Column-adHocIndent)
 		given[i].Excerpt = strings.TrimPrefix(given[i].Excerpt, strings.Repeat(" ", adHocIndent))
@@ -90,7 +91,9 @@ func (d *Daemon) addJob(ctx context.Context, p ipc.JobAddParams) (ipc.Job, error
 	d.box.do(func(l *loop) { groups = groupsOf(l.applied) })
 	job, spec, err := d.source.asked.parseAdHoc(p.Job, p.Definition, groups)
 	if err != nil {
-		return ipc.Job{}, loadError(adHocFile, err)
+		e := ipc.Errorf(ipc.CodeInvalidConfig, "%s", err)
+		e.Data.Problems = wireProblems(err)
+		return ipc.Job{}, e.WithHint("the keys of a job: lsh schema")
 	}
 	owner := ownerOf(ctx)
 	var added *entry

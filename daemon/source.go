@@ -200,7 +200,7 @@ func (s *source) judge(f *loaded) {
 		default:
 			again = true
 		}
-		l.batch.PutSource(sourceRow(f, verdict))
+		l.keepVerdict(f.sum, verdict)
 	})
 	if !turned {
 		return // the daemon has stopped
@@ -219,7 +219,7 @@ func (s *source) judge(f *loaded) {
 // wrong keeps what is wrong with new content; the last good file stays.
 func (s *source) wrong(f *loaded, err error) {
 	verdict := ipc.Source{State: ipc.SourceInvalid, Reason: err.Error(), Problems: wireProblems(err)}
-	s.box.post(func(l *loop) { l.batch.PutSource(sourceRow(f, verdict)) })
+	s.box.post(func(l *loop) { l.keepVerdict(f.sum, verdict) })
 	s.conclude(f, verdict)
 }
 

@@ -35,6 +35,9 @@ func (a *app) printDaemon(d ipc.Daemon) {
 	if d.Config.State == ipc.SourceHeld && d.Config.Plan != nil {
 		line("held", strings.TrimSuffix(planSummary(*d.Config.Plan), ".")+": lsh plan shows it, lsh apply confirms it", s.yellow)
 	}
+	if d.Keeper.State == ipc.KeeperNone {
+		line("keeper", "none: if the daemon dies, nobody sees how running jobs end", s.yellow)
+	}
 	for _, sock := range d.Sockets {
 		if sock.Error != "" {
 			line("socket", a.short(sock.Path)+": "+sock.Error, s.yellow)

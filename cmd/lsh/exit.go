@@ -88,6 +88,9 @@ func answered(e *ipc.Error) *failure {
 	}
 	if len(f.problems) > 0 {
 		f.message = countProblems(len(f.problems))
+		if f.problems[0].File == "definition" { // of an ad-hoc job
+			f.message = "the definition has " + countOf(len(f.problems), "problem")
+		}
 	}
 	switch e.Code {
 	case ipc.CodeUnknownJob:

@@ -36,7 +36,13 @@ it, and so does the next save.`,
 			if err != nil {
 				return err
 			}
-			return a.printApplied(result, p.DryRun)
+			if err := a.printApplied(result, p.DryRun); err != nil {
+				return err
+			}
+			if !a.json() && !p.DryRun {
+				a.printf("the jobs file is held now; lsh apply goes back to it\n")
+			}
+			return nil
 		},
 	}
 	cmd.Flags().BoolVar(&p.DryRun, "dry-run", false, "print the plan and change nothing")
