@@ -38,10 +38,15 @@ func (l *loop) act(e *entry, a reconciler.Action) {
 		l.launch(e, r)
 	case reconciler.Drop:
 		l.leave(e)
-		l.dropWaiting(e, e.find(a.Run), a.Reason)
+		l.dropWaiting(e, e.find(a.Run), ipc.OutcomeSkipped, a.Reason)
 	case reconciler.Skip:
 		l.skip(e, a)
 	case reconciler.Miss, reconciler.Collapse:
+		if a.Run != "" {
+			l.leave(e)
+			l.dropWaiting(e, e.find(a.Run), ipc.OutcomeMissed, a.Reason)
+			return
+		}
 		l.miss(e, a)
 	case reconciler.Pass:
 		l.pass(e, a)
@@ -153,9 +158,10 @@ func (e *entry) waits() int {
 	return n
 }
 
-func (l *loop) dropWaiting(e *entry, r *run, reason string) {
+// dropWaiting ends a run that has not begun; outcome is that of its slot.
+func (l *loop) dropWaiting(e *entry, r *run, outcome, reason string) {
 	l.drop(e, r)
-	l.withdrawn(e, r, reason)
+	l.withdrawn(e, r, outcome, reason)
 	l.finish(e, r, ipc.RunStopped, reason)
 }
 

@@ -72,6 +72,7 @@ type Daemon struct {
 	tally   *tally.Tally
 	ends    *os.File   // the keeper's record
 	held    []*os.File // the locks, as the keeper has them
+	files   output.Store
 	trimmer *output.Trimmer
 	tidy    *tidy
 	events  *hub
@@ -118,6 +119,7 @@ func build(o Options, held *lock.Lock) (_ *Daemon, err error) {
 	d := &Daemon{
 		options: o, log: o.Log, pid: os.Getpid(), started: time.Now().Round(0), lock: held,
 		box: newMailbox(), events: newHub(), table: &table{}, facts: &atomic.Pointer[facts]{},
+		files: output.Store{Dir: filepath.Join(o.Paths.StateDir, "output")},
 		ready: make(chan struct{}), stopped: make(chan struct{}),
 	}
 	if o.Keeper != nil {
@@ -152,10 +154,9 @@ func build(o Options, held *lock.Lock) (_ *Daemon, err error) {
 		return nil, err
 	}
 	d.trimmer = output.NewTrimmer(o.Log)
-	files := output.Store{Dir: filepath.Join(o.Paths.StateDir, "output")}
-	d.tidy = newTidy(o.Log, d.journal, files, d.table)
+	d.tidy = newTidy(o.Log, d.journal, d.files, d.table)
 	d.spawner = newSpawner(o.Log, d.box, d.host, d.tally)
-	d.spawner.files = files
+	d.spawner.files = d.files
 	d.loop = &loop{
 		log: o.Log, box: d.box, procs: d.host, spawn: d.spawner, journal: d.journal, tally: d.tally, events: d.events,
 		trimmer: d.trimmer, tidy: d.tidy, alarm: alarm.New(), table: d.table, facts: d.facts, entries: map[string]*entry{},

@@ -1,6 +1,8 @@
 package daemon
 
 import (
+	"cmp"
+	"slices"
 	"time"
 
 	"github.com/lsh-project/lsh/ipc"
@@ -15,6 +17,7 @@ type draft struct {
 	file       *loaded
 	acceptedAt time.Time
 	runs       map[string]*ipc.Run // in progress of the jobs that change
+	missed     []ipc.CatchUp
 }
 
 // draft compares a file with what is applied.
@@ -27,7 +30,23 @@ func (l *loop) draft(f *loaded, p ipc.ApplyParams) draft {
 			}
 		}
 	}
+	d.missed = l.missed()
 	return d
+}
+
+// missed is what becomes of slots that were missed and wait to be caught up.
+func (l *loop) missed() []ipc.CatchUp {
+	var all []ipc.CatchUp
+	for name, e := range l.entries {
+		if e.catchUpAt.IsZero() && !e.catchesUp() {
+			continue
+		}
+		if m := reconciler.CatchUp(e.desired(false), e.observed(), l.now); m.Slots > 0 {
+			all = append(all, ipc.CatchUp{Job: name, From: m.From, To: m.To, Slots: m.Slots, Runs: m.Runs, Reason: m.Reason})
+		}
+	}
+	slices.SortFunc(all, func(a, b ipc.CatchUp) int { return cmp.Compare(a.Job, b.Job) })
+	return all
 }
 
 // wire is the plan as it is answered.
@@ -35,7 +54,7 @@ func (d draft) wire(t *table) *ipc.Plan {
 	p := d.plan
 	w := &ipc.Plan{
 		ID: p.ID, BaseGeneration: p.BaseGeneration, Hash: p.Hash, Path: d.file.path, RealPath: d.file.real,
-		AcceptedAt: d.acceptedAt, Changes: make([]ipc.Change, 0, len(p.Changes)), Summary: map[string]int{}, Held: p.Hold(),
+		AcceptedAt: d.acceptedAt, CatchUp: d.missed, Changes: make([]ipc.Change, 0, len(p.Changes)), Summary: map[string]int{}, Held: p.Hold(),
 	}
 	for class, n := range p.Summary() {
 		w.Summary[class.String()] = n

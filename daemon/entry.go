@@ -56,6 +56,7 @@ type run struct {
 	reconciler.Run
 	record    *ipc.Run // as it was last published
 	proc      process.Proc
+	launched  time.Time     // when its start was decided
 	started   bool          // proc is known
 	exit      *process.Exit // that came before the news of the start
 	end       reconciler.End
@@ -112,6 +113,11 @@ func (e *entry) find(id string) *run {
 // drop takes a run out.
 func (e *entry) drop(r *run) {
 	e.runs = slices.DeleteFunc(e.runs, func(other *run) bool { return other == r })
+}
+
+// catchesUp tells whether a run of the job stands for a missed slot.
+func (e *entry) catchesUp() bool {
+	return slices.ContainsFunc(e.runs, func(r *run) bool { return r.Trigger == reconciler.TriggerCatchUp && !r.Lingering })
 }
 
 // group is the group that the job asks to be admitted by.

@@ -15,9 +15,6 @@ import (
 // spawned takes in what came of a start.
 func (l *loop) spawned(id string, p process.Proc, err error) {
 	l.starting--
-	if err == nil {
-		l.noted++
-	}
 	e, r := l.whose(id)
 	if r == nil {
 		return

@@ -48,9 +48,9 @@ func (l *loop) passedOver(e *entry, a reconciler.Action, outcome string) {
 }
 
 // withdrawn accounts anew for the slot of a run that never began.
-func (l *loop) withdrawn(e *entry, r *run, reason string) {
+func (l *loop) withdrawn(e *entry, r *run, outcome, reason string) {
 	if !r.Slot.IsZero() && r.Attempt == 1 {
-		l.account(e, journal.Slot{At: r.Slot, Outcome: ipc.OutcomeSkipped, Reason: reason, Run: r.ID})
+		l.account(e, journal.Slot{At: r.Slot, Outcome: outcome, Reason: reason, Run: r.ID})
 	}
 }
 

@@ -6,12 +6,14 @@ import (
 	"slices"
 	"strconv"
 	"syscall"
+	"time"
 
 	"github.com/lsh-project/lsh/daemon/internal/helm"
 	"github.com/lsh-project/lsh/daemon/internal/journal"
 	"github.com/lsh-project/lsh/daemon/internal/process"
 	"github.com/lsh-project/lsh/daemon/internal/tally"
 	"github.com/lsh-project/lsh/daemon/keeper"
+	"github.com/lsh-project/lsh/reconciler"
 )
 
 // openNotes opens the plain files beside the journal and reads what an
@@ -27,7 +29,7 @@ func (d *Daemon) openNotes(boot string) (former, error) {
 	if err != nil {
 		return f, err
 	}
-	d.tally = notes
+	d.tally, f.blind = notes, left.Blind
 	for run, s := range left.Started {
 		f.begun[run] = process.Proc{ID: run, Pid: s.Pid, StartTime: s.Start, Started: s.At}
 	}
@@ -49,9 +51,44 @@ func (d *Daemon) openNotes(boot string) (former, error) {
 			continue
 		}
 		f.orphan[child{r.Pid, r.Start}] = exitOf(r)
+		if r.Leader {
+			f.nobody = append(f.nobody, process.Proc{Pid: r.Pid, StartTime: r.Start, Started: process.Began(r.Start)})
+		}
 	}
 	f.find()
+	f.infer(d.files.Path)
 	return f, nil
+}
+
+// infer finds the process of a run that had begun and ended before anybody noted it. There is one such run at most, since
+// one is started at a time, and nobody else can be its process when just one has died that is of no other run, led a session,
+// and began after that was decided.
+func (f former) infer(output func(job, run string) string) {
+	known := map[child]bool{}
+	for _, p := range f.begun {
+		known[child{p.Pid, p.StartTime}] = true
+	}
+	var open []string // runs that have an output file and no process
+	var since time.Time
+	for _, row := range f.boot.Open {
+		r, facts := restored(row, output(outputJob(row), row.ID))
+		known[child{r.proc.Pid, r.proc.StartTime}] = true
+		if _, has := f.begun[r.ID]; has || facts.Phase != reconciler.Starting || r.started {
+			continue
+		}
+		if _, err := os.Lstat(r.output); err == nil {
+			open, since = append(open, r.ID), facts.Launched
+		}
+	}
+	const tick = 20 * time.Millisecond // the kernel tells a start to a hundredth of a second
+	candidates := slices.DeleteFunc(f.nobody, func(p process.Proc) bool {
+		return known[child{p.Pid, p.StartTime}] || p.Started.Before(since.Add(-tick))
+	})
+	if len(open) == 1 && len(candidates) == 1 {
+		p := candidates[0]
+		p.ID = open[0]
+		f.begun[p.ID] = p
+	}
 }
 
 // find looks for the processes of runs that nobody has noted.

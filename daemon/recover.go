@@ -3,7 +3,10 @@ package daemon
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"slices"
 	"syscall"
 	"time"
@@ -19,9 +22,11 @@ import (
 // files that were written where the journal could not be waited for.
 type former struct {
 	boot    journal.Boot
+	blind   map[string]bool         // by run: may have begun without an output file
 	begun   map[string]process.Proc // by run: started, as noted or as found by its mark
 	ends    map[string]process.Exit // by run: ended, as noted
 	orphan  map[child]process.Exit  // by process: ended, as the keeper has seen
+	nobody  []process.Proc          // of those: led a session, as runs do, and of which run is not noted
 	settled int64                   // how much of the keeper's record this is
 }
 
@@ -110,6 +115,9 @@ func (l *loop) recallRuns(f former, output func(job, run string) string) {
 		r, facts := restored(row, output(cmp.Or(row.OutputJob, row.Job), row.ID))
 		e.runs = append(e.runs, r)
 		l.live[r.ID] = e
+		if facts.Boot == l.boot && f.unbegun(r) {
+			l.unbegin(r)
+		}
 		if r.Phase == reconciler.Queued {
 			l.places.enter(e)
 			continue
@@ -117,6 +125,21 @@ func (l *loop) recallRuns(f former, output func(job, run string) string) {
 		l.places.take(r, facts.Group)
 		l.recallProcess(e, r, facts, f)
 	}
+}
+
+// unbegun tells whether a run was about to be started and certainly was not: its output file is made before the fork.
+func (f former) unbegun(r *run) bool {
+	if _, known := f.begun[r.ID]; known || r.Phase != reconciler.Starting || r.started || f.blind[r.ID] {
+		return false
+	}
+	_, err := os.Lstat(r.output)
+	return errors.Is(err, fs.ErrNotExist)
+}
+
+// unbegin lets such a run wait for its turn again.
+func (l *loop) unbegin(r *run) {
+	r.Phase, r.Again, r.waited = reconciler.Queued, true, l.now
+	l.change(r, func(rec *ipc.Run) { rec.Reason = "the daemon was killed before it began: it waits for its turn again" })
 }
 
 // recallProcess finds out what has become of a run that had begun, or was

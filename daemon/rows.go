@@ -17,8 +17,10 @@ type liveFacts struct {
 	Phase     reconciler.Phase `json:"phase"`
 	Spec      string           `json:"spec,omitempty"`
 	Told      string           `json:"told,omitempty"`
+	Again     bool             `json:"again,omitempty"`
 	Boot      string           `json:"boot,omitempty"`
 	StartTime uint64           `json:"start_time,omitempty"`
+	Launched  time.Time        `json:"launched,omitzero"` // when its start was decided
 	Started   time.Time        `json:"started,omitzero"`
 	Halt      string           `json:"halt,omitempty"`
 	Stop      config.Stop      `json:"stop"`
@@ -38,8 +40,8 @@ type liveFacts struct {
 // facts are those of a run that has not ended.
 func (r *run) facts(boot string) liveFacts {
 	return liveFacts{
-		Phase: r.Phase, Spec: r.Spec, Told: r.Told, Boot: boot, StartTime: r.proc.StartTime, Started: r.proc.Started,
-		Halt: r.Halt, Stop: r.Stop, Limit: r.timeout, Timeout: r.Timeout, StopBy: r.StopBy, Killed: r.Killed,
+		Phase: r.Phase, Spec: r.Spec, Told: r.Told, Again: r.Again, Boot: boot, StartTime: r.proc.StartTime,
+		Launched: r.launched, Started: r.proc.Started, Halt: r.Halt, Stop: r.Stop, Limit: r.timeout, Timeout: r.Timeout, StopBy: r.StopBy, Killed: r.Killed,
 		End: r.end, EndWhy: r.endWhy, Success: r.success, Due: r.due, Waited: r.waited, Group: r.place, MaxOutput: r.maxOutput,
 	}
 }
@@ -50,12 +52,12 @@ func restored(row journal.Run, output string) (*run, liveFacts) {
 	_ = json.Unmarshal(row.Live, &f) // facts of another version are none
 	r := &run{
 		Run: reconciler.Run{
-			ID: row.ID, Phase: f.Phase, Trigger: reconciler.Trigger(row.Trigger), Slot: row.Scheduled, Spec: f.Spec, Told: f.Told,
+			ID: row.ID, Phase: f.Phase, Trigger: reconciler.Trigger(row.Trigger), Slot: row.Scheduled, Spec: f.Spec, Told: f.Told, Again: f.Again,
 			Attempt: row.Attempt, Pid: row.Pid, Started: row.Started, NotBefore: row.NotBefore, Halt: f.Halt, Stop: f.Stop,
 			Timeout: f.Timeout, StopBy: f.StopBy, Killed: f.Killed,
 		},
 		record: wireRun(row), proc: process.Proc{ID: row.ID, Pid: row.Pid, StartTime: f.StartTime, Started: f.Started},
-		started: row.Pid != 0, end: f.End, endWhy: f.EndWhy, due: f.Due, waited: f.Waited, timeout: f.Limit, success: f.Success,
+		launched: f.Launched, started: row.Pid != 0, end: f.End, endWhy: f.EndWhy, due: f.Due, waited: f.Waited, timeout: f.Limit, success: f.Success,
 		output: output, maxOutput: f.MaxOutput, finished: make(chan struct{}),
 	}
 	return r, f

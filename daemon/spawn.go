@@ -53,7 +53,7 @@ type probe func(point string)
 func (l *loop) launch(e *entry, r *run) {
 	job := e.job.Load()
 	r.Phase, r.Spec, r.Stop = reconciler.Starting, e.spec, job.Stop
-	r.timeout, r.success = job.Timeout, job.Success
+	r.launched, r.timeout, r.success = l.now, job.Timeout, job.Success
 	r.maxOutput = job.Output.MaxSize
 	r.output = l.spawn.files.Path(e.name, r.ID)
 	l.places.take(r, job.Group)
@@ -84,13 +84,17 @@ func runEnv(e *entry, r *run) []string {
 func (s *spawner) start(job *config.Job, note tally.Started, output string, extra []string) {
 	s.wg.Go(func() {
 		s.places <- struct{}{}
-		proc, err := s.startNow(job, note, output, extra)
+		noted := 0 // lines in the tally
+		proc, err := s.startNow(job, note, output, extra, &noted)
 		<-s.places
-		s.box.post(func(l *loop) { l.spawned(note.Run, proc, err) })
+		s.box.post(func(l *loop) {
+			l.noted += noted
+			l.spawned(note.Run, proc, err)
+		})
 	})
 }
 
-func (s *spawner) startNow(job *config.Job, note tally.Started, output string, extra []string) (process.Proc, error) {
+func (s *spawner) startNow(job *config.Job, note tally.Started, output string, extra []string, noted *int) (process.Proc, error) {
 	env, err := environ.Of(&job.Process, s.base, extra, readEnvFile)
 	if err != nil {
 		return process.Proc{}, err
@@ -98,7 +102,14 @@ func (s *spawner) startNow(job *config.Job, note tally.Started, output string, e
 	spec := process.Spec{
 		ID: note.Run, Argv: job.Process.CommandArgv(), Dir: job.Dir, Env: env, Stdin: job.Stdin,
 		Output: output, Umask: job.Umask, Nice: job.Nice,
-		Forked: func(p process.Proc) { s.noted(note, p) },
+		NoOutput: func(error) {
+			*noted++
+			s.blind(note)
+		},
+		Forked: func(p process.Proc) {
+			*noted++
+			s.noted(note, p)
+		},
 	}
 	proc, err := s.procs.Start(spec)
 	if err == nil || !outputMissing(err) {
@@ -109,6 +120,13 @@ func (s *spawner) startNow(job *config.Job, note tally.Started, output string, e
 		return process.Proc{}, fmt.Errorf("make directory of output: %w", err)
 	}
 	return s.procs.Start(spec)
+}
+
+// blind keeps in mind that a run may have begun though there is no file of its output.
+func (s *spawner) blind(note tally.Started) {
+	if err := s.tally.Blind(note.Run); err != nil {
+		s.log.Warn("note start of run", "job", note.Job, "run", note.Run, "err", err)
+	}
 }
 
 // noted keeps a new process in mind before anything else is done: from here on

@@ -7,7 +7,7 @@ type Action struct {
 	Op     Op
 	Reason string // one sentence, filled for every Op but None
 
-	Run      string    // the run that it is about: Launch, Drop, Terminate, Kill, Tell
+	Run      string    // the run that it is about: Launch, Drop, Terminate, Kill, Tell; Miss: that waits for the slot
 	Request  string    // the request that it answers: Start, Enqueue, Refuse
 	Override string    // the override that it ends: Expire, and Skip by the operator's word
 	Trigger  Trigger   // Start, Enqueue

@@ -114,6 +114,19 @@ func catchUp(d Desired, o Observed, places Places, slot, now time.Time) (Action,
 	return a, time.Time{}
 }
 
+// outlasted gives up a run that was about to start when the daemon was killed, once its slot is so late that it would not
+// run any more.
+func outlasted(d Desired, r Run, now time.Time) Action {
+	if !r.Again || r.Slot.IsZero() || r.Attempt > 1 {
+		return Action{}
+	}
+	late := now.Sub(r.Slot.Add(d.Job.Delay))
+	if late <= Late || d.Job.CatchUp != config.CatchUpNone && late <= d.Job.CatchUpWithin {
+		return Action{}
+	}
+	return Action{Op: Miss, Run: r.ID, Slot: r.Slot, Reason: away()}
+}
+
 // pausedSlots accounts for the slots that came due while the job was paused,
 // however late they are looked at: a pause is no absence.
 func pausedSlots(d Desired, o Observed, now time.Time) Action {

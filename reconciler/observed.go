@@ -40,13 +40,16 @@ type Run struct {
 	// NotBefore is when the delay of a further attempt is over; zero for a
 	// first one.
 	NotBefore time.Time
-	Pid       int       // 0 before it has one
-	Started   time.Time // zero before it has
-	Halt      string    // why it is to end, by the word of an operator or of the daemon's own end; "" when not
-	Stop      config.Stop
-	Timeout   time.Time // when it is up; zero: none
-	StopBy    time.Time // Stopping: when it is killed
-	Killed    bool      // Stopping: KILL has been sent
+	// Again: Queued anew, since the worker that was about to start it was
+	// killed before it did.
+	Again   bool
+	Pid     int       // 0 before it has one
+	Started time.Time // zero before it has
+	Halt    string    // why it is to end, by the word of an operator or of the daemon's own end; "" when not
+	Stop    config.Stop
+	Timeout time.Time // when it is up; zero: none
+	StopBy  time.Time // Stopping: when it is killed
+	Killed  bool      // Stopping: KILL has been sent
 	// Lingering: its leader has ended, and so has the run as far as overlap
 	// and places go; members of its group live on and are being stopped.
 	Lingering bool

@@ -181,6 +181,9 @@ func wait(d Desired, o Observed, places Places, now time.Time) (Action, time.Tim
 		if reason := closed(d); reason != "" {
 			return drop(reason)
 		}
+		if a := outlasted(d, r, now); a.Op != None {
+			return a, time.Time{}
+		}
 		if r.NotBefore.After(now) {
 			wake = earliest(wake, r.NotBefore)
 			continue

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"runtime/debug"
 	"strconv"
 	"strings"
@@ -25,7 +26,7 @@ const (
 
 // Main keeps the worker that args name: [--ready-fd=N] -- PATH ARGS…. It returns the exit code.
 func Main(args []string) int {
-	k := &keeper{started: time.Now().Round(0), boot: bootID()}
+	k := &keeper{started: time.Now().Round(0), boot: bootID(), sighted: map[int]uint64{}}
 	if err := k.parse(args); err != nil {
 		fmt.Fprintln(os.Stderr, "lsh keeper:", err)
 		return 2
@@ -56,8 +57,9 @@ type keeper struct {
 	ready   bool // this worker is
 	ever    bool // one has been
 	waiting []string
-	held    []*os.File // the last one is the record
-	size    int64      // of the record
+	held    []*os.File     // the last one is the record
+	size    int64          // of the record
+	sighted map[int]uint64 // start times by pid, while the children are looked through
 
 	inbox chan received
 	again <-chan time.Time // when the next worker is due
@@ -294,7 +296,7 @@ func (k *keeper) crashed(wasReady bool) {
 
 // record writes an end down, before the process is reaped, and tells the worker.
 func (k *keeper) record(r Record) {
-	r.Start = startTime(r.Pid)
+	r.Start, r.Leader = standing(r.Pid)
 	k.write(r)
 	if k.ready || k.link != nil && k.worker != 0 {
 		_ = k.link.Send(Message{Kind: KindEnd, End: &r, Offset: k.size})
@@ -315,11 +317,36 @@ func (k *keeper) write(r Record) {
 	k.size += int64(written)
 }
 
-// sight notes which runs the children carry that have just fallen to the keeper.
+// sight notes which runs the children carry that have just fallen to the keeper. A child that the worker was killed in the
+// middle of starting bears no mark before its program is executed, and none after its end: it is watched for that moment.
 func (k *keeper) sight() {
-	for _, pid := range children() {
-		if run := markOf(pid); run != "" {
-			k.write(Record{Pid: pid, Start: startTime(pid), Mark: run})
+	const (
+		pause    = 200 * time.Microsecond
+		patience = 100 * time.Millisecond // more than that a program on a dead mount takes, which lives when it is looked for by its mark
+	)
+	for deadline := time.Now().Add(patience); ; time.Sleep(pause) {
+		unborn := false
+		for _, pid := range children() {
+			run := markOf(pid)
+			if run == "" {
+				unborn = unborn || nameOf(pid) == k.workerName()
+				continue
+			}
+			if start, _ := standing(pid); k.sighted[pid] != start {
+				k.sighted[pid] = start
+				k.write(Record{Pid: pid, Start: start, Mark: run})
+			}
+		}
+		if !unborn || time.Now().After(deadline) {
+			clear(k.sighted)
+			return
 		}
 	}
+}
+
+// workerName is the worker's command as the kernel keeps it, which a child of it has before it executes its own program.
+func (k *keeper) workerName() string {
+	const most = 15
+	name := filepath.Base(k.path)
+	return name[:min(len(name), most)]
 }

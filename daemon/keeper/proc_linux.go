@@ -64,19 +64,23 @@ func bury(pid int) {
 	}
 }
 
-// startTime is the kernel's, in ticks since boot; 0 when there is no such process.
-func startTime(pid int) uint64 {
+// standing is the kernel's start time of a process, in ticks since boot, and whether it leads a session and has executed
+// a program since its fork; a dead process that is not reaped has both still. The start is 0 when there is no such process.
+func standing(pid int) (start uint64, leader bool) {
 	stat, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
 	if err != nil {
-		return 0
+		return 0, false
 	}
-	const field = 19 // starttime, counted from behind the command's parenthesis, see proc_pid_stat(5)
+	// Counted from behind the command's parenthesis, see proc_pid_stat(5).
+	const session, flags, starttime = 3, 6, 19
+	const forkNoExec = 0x40 // PF_FORKNOEXEC
 	fields := bytes.Fields(stat[bytes.LastIndexByte(stat, ')')+1:])
-	if len(fields) <= field {
-		return 0
+	if len(fields) <= starttime {
+		return 0, false
 	}
-	start, _ := strconv.ParseUint(string(fields[field]), 10, 64)
-	return start
+	start, _ = strconv.ParseUint(string(fields[starttime]), 10, 64)
+	bits, _ := strconv.ParseUint(string(fields[flags]), 10, 64)
+	return start, string(fields[session]) == strconv.Itoa(pid) && bits&forkNoExec == 0
 }
 
 // children are the pids of our children, as far as the kernel tells.
@@ -92,6 +96,12 @@ func children() []int {
 		}
 	}
 	return pids
+}
+
+// nameOf is the command of a process that lives; "" of any other.
+func nameOf(pid int) string {
+	name, _ := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/comm")
+	return strings.TrimSuffix(string(name), "\n")
 }
 
 // markOf is the run that a process belongs to; "" when that is not to be known.

@@ -43,8 +43,10 @@ func observe() (Record, bool) {
 
 func bury(int) {}
 
-func startTime(int) uint64 { return 0 }
+func standing(int) (start uint64, leader bool) { return 0, false }
 
 func children() []int { return nil }
 
 func markOf(int) string { return "" }
+
+func nameOf(int) string { return "" }

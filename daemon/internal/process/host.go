@@ -21,6 +21,8 @@ type Host struct {
 	vigil    vigil
 	close    sync.Once
 
+	forking sync.Mutex // see Start
+
 	mu       sync.Mutex
 	closed   bool
 	starting *sync.WaitGroup // starts begun since the reaper last waited for all of them

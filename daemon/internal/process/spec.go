@@ -19,6 +19,9 @@ type Spec struct {
 	Output string   // file for stdout and stderr, made by Start with mode 0600; it must not exist
 	Umask  *uint32  // nil is the daemon's
 	Nice   *int     // -20 to 19; nil is the daemon's
+	// NoOutput is called when there is no room for the file at Output, before the fork: nothing in the file system will tell
+	// of the start. The run's output then goes to /dev/null. nil when nobody cares.
+	NoOutput func(error)
 	// Forked is called as soon as there is a process, before anything else is done with it; nil when nobody cares.
 	Forked func(Proc)
 }

@@ -10,9 +10,12 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Start starts a run and returns when its program has been executed. Several goroutines may start at once. The error is
-// a *StartError. A directory or program on a dead network mount makes it hang, so it is not for a goroutine that others
-// depend on.
+// Start starts a run and returns when its program has been executed. The error is a *StartError. A directory or program on
+// a dead network mount makes it hang, so it is not for a goroutine that others depend on.
+//
+// Several goroutines may start at once. From the output file to the return of Forked there is one at a time, as the
+// kernel's fork is in a Go program anyway: where there is no output file there has been no fork, and when this process is
+// killed there is at most one run of which that is all that is known.
 func (h *Host) Start(s Spec) (Proc, error) {
 	exe, err := lookup(s)
 	if err != nil {
@@ -23,11 +26,17 @@ func (h *Host) Start(s Spec) (Proc, error) {
 		return Proc{}, &StartError{Op: OpStdin, Err: err}
 	}
 	defer unix.Close(stdin)
+
+	h.forking.Lock()
+	defer h.forking.Unlock()
 	output, err := createOutput(s.Output)
 	var noOutput error
 	if noRoom(err) {
 		// A full disk costs the output, not the run.
 		noOutput = err
+		if s.NoOutput != nil {
+			s.NoOutput(err)
+		}
 		output, err = open(os.DevNull, unix.O_WRONLY|unix.O_CLOEXEC)
 	}
 	if err != nil {

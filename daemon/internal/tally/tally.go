@@ -35,13 +35,15 @@ type Ended struct {
 
 // line is one line of the file: one of its fields is set.
 type line struct {
-	Boot    string   `json:"boot,omitempty"` // the lines after it are of this boot of the machine
+	Boot    string   `json:"boot,omitempty"`  // the lines after it are of this boot of the machine
+	Blind   string   `json:"blind,omitempty"` // run that is about to be started without an output file
 	Started *Started `json:"started,omitempty"`
 	Ended   *Ended   `json:"ended,omitempty"`
 }
 
 // Former is what an earlier worker has noted within this boot, by run.
 type Former struct {
+	Blind   map[string]bool // about to be started without an output file
 	Started map[string]Started
 	Ended   map[string]Ended
 }
@@ -58,7 +60,7 @@ type Tally struct {
 // Open opens the file at path and reads what is in it. A line that is torn or
 // strange is passed over. Nothing is removed before Empty.
 func Open(path, boot string) (*Tally, Former, error) {
-	former := Former{map[string]Started{}, map[string]Ended{}}
+	former := Former{map[string]bool{}, map[string]Started{}, map[string]Ended{}}
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o600)
 	if err != nil {
 		return nil, former, fmt.Errorf("open tally: %w", err)
@@ -74,6 +76,8 @@ func Open(path, boot string) (*Tally, Former, error) {
 		case l.Boot != "":
 			ours = l.Boot == boot
 		case !ours:
+		case l.Blind != "":
+			former.Blind[l.Blind] = true
 		case l.Started != nil:
 			former.Started[l.Started.Run] = *l.Started
 		case l.Ended != nil:
@@ -96,6 +100,9 @@ func (t *Tally) head(before string) error {
 	t.size += int64(n)
 	return err
 }
+
+// Blind notes that a run is about to be started without an output file: nothing else tells of it until it has started.
+func (t *Tally) Blind(run string) error { return t.add(line{Blind: run}) }
 
 // Started notes a start.
 func (t *Tally) Started(s Started) error { return t.add(line{Started: &s}) }
