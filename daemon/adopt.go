@@ -18,7 +18,6 @@ func (l *loop) orphaned(x process.Exit, start uint64, upto int64) {
 			continue
 		}
 		x.ID = r.ID
-		x.Survivors = len(l.procs.Alive(r.proc)) > 0
 		l.witnessed(e, r, x)
 		return
 	}

@@ -10,26 +10,25 @@ import (
 	"strings"
 )
 
-// newBoot tells whether this is the daemon's first start since the machine
-// was booted, and remembers this boot in the state directory.
-func newBoot(stateDir string) (bool, error) {
-	id, err := bootID()
-	if err != nil {
-		return false, fmt.Errorf("read boot id: %w", err)
-	}
-	path := filepath.Join(stateDir, "boot")
-	before, err := os.ReadFile(path)
+// newBoot tells whether the daemon has not been started before since the
+// machine was booted, as far as the state directory knows.
+func newBoot(stateDir, boot string) (bool, error) {
+	before, err := os.ReadFile(bootFile(stateDir))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return false, fmt.Errorf("read boot id: %w", err)
 	}
-	if strings.TrimSpace(string(before)) == id {
-		return false, nil
-	}
-	if err := os.WriteFile(path, []byte(id+"\n"), 0o600); err != nil {
-		return false, fmt.Errorf("write boot id: %w", err)
-	}
-	return true, nil
+	return strings.TrimSpace(string(before)) != boot, nil
 }
+
+// rememberBoot is for when what belongs to the first start is in the journal.
+func rememberBoot(stateDir, boot string) error {
+	if err := os.WriteFile(bootFile(stateDir), []byte(boot+"\n"), 0o600); err != nil {
+		return fmt.Errorf("write boot id: %w", err)
+	}
+	return nil
+}
+
+func bootFile(stateDir string) string { return filepath.Join(stateDir, "boot") }
 
 // specKey is the key under which env values enter process hashes, so that a
 // hash that leaves this machine tells nothing of a secret. It is made once.

@@ -134,13 +134,13 @@ func build(o Options, held *lock.Lock) (_ *Daemon, err error) {
 	if err != nil {
 		return nil, err
 	}
-	fresh, err := newBoot(o.Paths.StateDir)
-	if err != nil {
-		return nil, err
-	}
 	boot, err := bootID()
 	if err != nil {
 		return nil, fmt.Errorf("read boot id: %w", err)
+	}
+	fresh, err := newBoot(o.Paths.StateDir, boot)
+	if err != nil {
+		return nil, err
 	}
 	if d.journal, err = journal.Open(o.Paths.StateDir, o.Log); err != nil {
 		return nil, err
@@ -320,7 +320,10 @@ func (d *Daemon) open(ctx context.Context) error {
 		return nil
 	}
 	if err := d.doors.openAll(ctx); err != nil {
-		return err
+		if !d.loop.restart {
+			return err
+		}
+		d.log.Error("nobody can reach the daemon", "err", err) // which is no reason to end its jobs
 	}
 	if d.options.Keeper != nil {
 		if err := d.options.Keeper.Ready(); err != nil {

@@ -185,6 +185,18 @@ func (l *loop) commit() {
 	} else {
 		l.journal.Retry()
 	}
+	if l.journal.OK() {
+		l.settleNotes()
+	}
+	effects := l.effects
+	l.effects = nil
+	for _, f := range effects {
+		f()
+	}
+}
+
+// settleNotes lets go of what was noted beside the journal, now that the journal has it.
+func (l *loop) settleNotes() {
 	if l.noted > 0 {
 		l.tally.Settle(l.noted)
 		l.noted = 0
@@ -192,11 +204,6 @@ func (l *loop) commit() {
 	if l.endsRead > 0 {
 		l.keeper.Settled(l.endsRead)
 		l.endsRead = 0
-	}
-	effects := l.effects
-	l.effects = nil
-	for _, f := range effects {
-		f()
 	}
 }
 

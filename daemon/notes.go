@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -18,8 +19,8 @@ import (
 
 // openNotes opens the plain files beside the journal and reads what an
 // earlier worker, and the keeper, have left in them.
-func (d *Daemon) openNotes(boot string) (former, error) {
-	f := former{begun: map[string]process.Proc{}, ends: map[string]process.Exit{}, orphan: map[child]process.Exit{}}
+func (d *Daemon) openNotes(boot string) (*former, error) {
+	f := &former{begun: map[string]process.Proc{}, ends: map[string]process.Exit{}, orphan: map[child]process.Exit{}}
 	var err error
 	if f.boot, err = d.journal.Boot(); err != nil {
 		return f, err
@@ -41,67 +42,80 @@ func (d *Daemon) openNotes(boot string) (former, error) {
 	if d.ends, err = os.OpenFile(filepath.Join(dir, "ends"), os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o600); err != nil {
 		return f, err
 	}
-	records, size := helm.Records(d.ends, boot)
+	f.read = func() ([]keeper.Record, int64) { return helm.Records(d.ends, boot) }
+	sighted, size := f.review()
 	f.settled = size
+	d.identify(f, sighted)
+	return f, nil
+}
+
+// review takes in the keeper's record as it now is, and gives the sightings in it and its size.
+func (f *former) review() (sighted []process.Proc, size int64) {
+	records, size := f.read()
+	f.nobody = nil
 	for _, r := range records {
+		p := process.Proc{ID: r.Mark, Pid: r.Pid, StartTime: r.Start, Started: process.Began(r.Start)}
 		if r.Mark != "" {
-			if _, noted := f.begun[r.Mark]; !noted {
-				f.begun[r.Mark] = process.Proc{ID: r.Mark, Pid: r.Pid, StartTime: r.Start, Started: process.Began(r.Start)}
-			}
+			sighted = append(sighted, p)
 			continue
 		}
 		f.orphan[child{r.Pid, r.Start}] = exitOf(r)
 		if r.Leader {
-			f.nobody = append(f.nobody, process.Proc{Pid: r.Pid, StartTime: r.Start, Started: process.Began(r.Start)})
+			f.nobody = append(f.nobody, p)
 		}
 	}
-	f.find()
-	f.infer(d.files.Path)
-	return f, nil
+	return sighted, size
 }
 
-// infer finds the process of a run that had begun and ended before anybody noted it. There is one such run at most, since
-// one is started at a time, and nobody else can be its process when just one has died that is of no other run, led a session,
-// and began after that was decided.
-func (f former) infer(output func(job, run string) string) {
+// identify finds the process of a run whose start nobody has noted. There is one such run at most, since one is started at a
+// time. Its leader is the oldest of those that lead a session and either bear the run's mark or have died since the
+// start was decided and are of no other run: a member of the run may have made a session of its own.
+func (d *Daemon) identify(f *former, sighted []process.Proc) {
 	known := map[child]bool{}
 	for _, p := range f.begun {
 		known[child{p.Pid, p.StartTime}] = true
 	}
-	var open []string // runs that have an output file and no process
-	var since time.Time
+	since := map[string]time.Time{} // when the start was decided, by run
 	for _, row := range f.boot.Open {
-		r, facts := restored(row, output(outputJob(row), row.ID))
+		r, facts := restored(row, d.files.Path(outputJob(row), row.ID))
 		known[child{r.proc.Pid, r.proc.StartTime}] = true
-		if _, has := f.begun[r.ID]; has || facts.Phase != reconciler.Starting || r.started {
-			continue
-		}
-		if _, err := os.Lstat(r.output); err == nil {
-			open, since = append(open, r.ID), facts.Launched
+		if _, noted := f.begun[r.ID]; !noted && !r.started && !f.unbegun(r) && facts.Phase == reconciler.Starting {
+			since[r.ID] = facts.Launched
 		}
 	}
-	const tick = 20 * time.Millisecond // the kernel tells a start to a hundredth of a second
-	candidates := slices.DeleteFunc(f.nobody, func(p process.Proc) bool {
-		return known[child{p.Pid, p.StartTime}] || p.Started.Before(since.Add(-tick))
-	})
-	if len(open) == 1 && len(candidates) == 1 {
-		p := candidates[0]
-		p.ID = open[0]
-		f.begun[p.ID] = p
+	if len(since) == 0 {
+		return
+	}
+	for _, p := range process.FindMarked(slices.Collect(maps.Keys(since))) {
+		sighted = append(sighted, p)
+	}
+	for _, p := range sighted {
+		first, found := f.begun[p.ID]
+		if _, open := since[p.ID]; open && (!found || p.StartTime < first.StartTime) {
+			f.begun[p.ID] = p
+		}
+	}
+	if len(since) > 1 {
+		return
+	}
+	for run, decided := range since {
+		dead := slices.DeleteFunc(slices.Clone(f.nobody), func(p process.Proc) bool {
+			return known[child{p.Pid, p.StartTime}] || !d.within(p.Started, decided)
+		})
+		if first, found := f.begun[run]; len(dead) == 1 && (!found || dead[0].StartTime < first.StartTime) {
+			p := dead[0]
+			p.ID = run
+			f.begun[run] = p
+		}
 	}
 }
 
-// find looks for the processes of runs that nobody has noted.
-func (f former) find() {
-	var unknown []string
-	for _, row := range f.boot.Open {
-		if _, known := f.begun[row.ID]; !known && row.Pid == 0 {
-			unknown = append(unknown, row.ID)
-		}
-	}
-	for run, p := range process.FindMarked(unknown) {
-		f.begun[run] = p
-	}
+// within tells whether a process of the last worker may have begun at an instant, since another. The kernel tells it
+// to a hundredth of a second.
+func (d *Daemon) within(began, since time.Time) bool {
+	const tick = 20 * time.Millisecond
+	k := d.options.Keeper
+	return k != nil && k.Last() != nil && !began.Before(since.Add(-tick)) && !began.After(k.Last().Ended.Add(tick))
 }
 
 func exitOf(r keeper.Record) process.Exit {
@@ -109,7 +123,7 @@ func exitOf(r keeper.Record) process.Exit {
 }
 
 // recall brings the loop to where the last worker has left it.
-func (d *Daemon) recall(f former) error {
+func (d *Daemon) recall(f *former) error {
 	l := d.loop
 	g := f.boot.Generation
 	if g.Number > 0 {
@@ -131,7 +145,9 @@ func (d *Daemon) recall(f former) error {
 	}
 	l.recallAdHoc(f.boot.Jobs, parse)
 	l.recall(f, d.spawner.files.Path)
-	l.endsRead = f.settled
+	if k := d.options.Keeper; k != nil {
+		l.endsRead = k.Base() + f.settled
+	}
 	if l.applied != nil {
 		if !l.restart {
 			l.triggerStart()
@@ -142,9 +158,22 @@ func (d *Daemon) recall(f former) error {
 		d.log.Warn("worker before this one has ended", "pid", k.Last().Pid, "reason", lastEnd(k.Last().Code, syscall.Signal(k.Last().Signal)), "worker", k.Workers())
 	}
 	l.commit()
-	d.tally.Empty()
+	if l.journal.OK() {
+		d.forgetNotes()
+	}
 	l.publish()
 	return nil
+}
+
+// forgetNotes empties what earlier workers have noted, now that the journal has all of it.
+func (d *Daemon) forgetNotes() {
+	d.tally.Empty()
+	if d.options.Keeper == nil {
+		_ = d.ends.Truncate(0) // nobody else does
+	}
+	if err := rememberBoot(d.options.Paths.StateDir, d.loop.boot); err != nil {
+		d.log.Warn("remember boot", "err", err)
+	}
 }
 
 // listenToKeeper has the keeper hold what must not lapse, and takes in what it tells.

@@ -116,6 +116,9 @@ func (l *loop) stop(limit time.Duration) {
 		return
 	}
 	l.shutdown, l.deadline = true, deadline
+	if l.keeper != nil {
+		_ = l.keeper.Stopping() // one that is gone starts no other worker
+	}
 	l.log.Info("daemon stops", "running", len(l.live), "limit", limit)
 	l.emit(ipc.Event{Kind: "daemon.stopping", Message: "the daemon stops"})
 	for _, e := range l.entries {

@@ -14,6 +14,7 @@ import (
 	"github.com/lsh-project/lsh/config"
 	"github.com/lsh-project/lsh/daemon/internal/journal"
 	"github.com/lsh-project/lsh/daemon/internal/process"
+	"github.com/lsh-project/lsh/daemon/keeper"
 	"github.com/lsh-project/lsh/ipc"
 	"github.com/lsh-project/lsh/reconciler"
 )
@@ -22,12 +23,13 @@ import (
 // files that were written where the journal could not be waited for.
 type former struct {
 	boot    journal.Boot
-	blind   map[string]bool         // by run: may have begun without an output file
-	begun   map[string]process.Proc // by run: started, as noted or as found by its mark
-	ends    map[string]process.Exit // by run: ended, as noted
-	orphan  map[child]process.Exit  // by process: ended, as the keeper has seen
-	nobody  []process.Proc          // of those: led a session, as runs do, and of which run is not noted
-	settled int64                   // how much of the keeper's record this is
+	blind   map[string]bool                 // by run: may have begun without an output file
+	begun   map[string]process.Proc         // by run: started, as noted or as found by its mark
+	ends    map[string]process.Exit         // by run: ended, as noted
+	orphan  map[child]process.Exit          // by process: ended, as the keeper has seen
+	nobody  []process.Proc                  // of those: led a session, as runs do, and of which run is not noted
+	settled int64                           // how much of the keeper's record was read first, in bytes
+	read    func() ([]keeper.Record, int64) // the keeper's record as it is now; nil when there is none
 }
 
 // child is a process of this boot.
@@ -38,7 +40,7 @@ type child struct {
 
 // recall takes up what earlier workers have left, before the first turn. It
 // starts and stops nothing: that is for the first look at each job to decide.
-func (l *loop) recall(f former, output func(job, run string) string) {
+func (l *loop) recall(f *former, output func(job, run string) string) {
 	l.readClock()
 	l.seq = f.boot.EventSeq
 	runs := map[string]*ipc.Run{}
@@ -63,6 +65,16 @@ func (l *loop) recall(f former, output func(job, run string) string) {
 		}
 	}
 	l.recallRuns(f, output)
+	for _, row := range f.boot.LastRuns {
+		if len(row.Survivors) > 0 {
+			l.recallSurvivors(row, output(outputJob(row), row.ID))
+		}
+	}
+	for _, s := range f.boot.Ahead {
+		if e := l.entries[s.Job]; e != nil && s.Outcome != ipc.OutcomeMissed {
+			e.dealt = append(e.dealt, reconciler.Span{From: s.At, To: s.Last})
+		}
+	}
 	for _, e := range l.entries {
 		if e.cursor.After(l.now.Add(setBack)) {
 			l.clockSetBack(e)
@@ -101,7 +113,7 @@ func (e *entry) lay(o ipc.Override) {
 
 // recallRuns goes on with the runs that had not ended, in the order in which
 // they waited.
-func (l *loop) recallRuns(f former, output func(job, run string) string) {
+func (l *loop) recallRuns(f *former, output func(job, run string) string) {
 	open := slices.Clone(f.boot.Open)
 	slices.SortFunc(open, func(a, b journal.Run) int { return cmp.Compare(a.ID, b.ID) })
 	for _, row := range open {
@@ -112,7 +124,7 @@ func (l *loop) recallRuns(f former, output func(job, run string) string) {
 			e.view.Store(newView(e))
 			e.saved = e.row()
 		}
-		r, facts := restored(row, output(cmp.Or(row.OutputJob, row.Job), row.ID))
+		r, facts := restored(row, output(outputJob(row), row.ID))
 		e.runs = append(e.runs, r)
 		l.live[r.ID] = e
 		if facts.Boot == l.boot && f.unbegun(r) {
@@ -128,7 +140,7 @@ func (l *loop) recallRuns(f former, output func(job, run string) string) {
 }
 
 // unbegun tells whether a run was about to be started and certainly was not: its output file is made before the fork.
-func (f former) unbegun(r *run) bool {
+func (f *former) unbegun(r *run) bool {
 	if _, known := f.begun[r.ID]; known || r.Phase != reconciler.Starting || r.started || f.blind[r.ID] {
 		return false
 	}
@@ -144,7 +156,7 @@ func (l *loop) unbegin(r *run) {
 
 // recallProcess finds out what has become of a run that had begun, or was
 // about to.
-func (l *loop) recallProcess(e *entry, r *run, facts liveFacts, f former) {
+func (l *loop) recallProcess(e *entry, r *run, facts liveFacts, f *former) {
 	lost := func(why string) {
 		l.over(e, r, process.Exit{ID: r.ID, Pid: r.proc.Pid}, ipc.RunLost, why)
 	}
@@ -165,6 +177,14 @@ func (l *loop) recallProcess(e *entry, r *run, facts liveFacts, f former) {
 		return
 	}
 	if !l.procs.Lives(r.proc) {
+		// The keeper writes before it reaps: if it has seen this end, then by now it is in the record.
+		if f.read != nil {
+			f.review()
+		}
+		if x, ok := f.endOf(r); ok {
+			l.witnessed(e, r, x)
+			return
+		}
 		lost("it ended while nobody watched: how is not known")
 		return
 	}
@@ -172,8 +192,34 @@ func (l *loop) recallProcess(e *entry, r *run, facts liveFacts, f former) {
 	if r.maxOutput > 0 {
 		l.trimmer.Watch(r.ID, r.output, r.maxOutput)
 	}
+	// The signal that was decided may not have been sent.
+	r.Killed = false
+	if r.Phase == reconciler.Stopping {
+		l.signal(e, r, r.Stop.Signal)
+	}
 	id := r.ID
 	l.procs.Watch(r.proc, func() { l.box.post(func(l *loop) { l.vanished(id) }) })
+}
+
+// recallSurvivors keeps in mind what lives on of a run that has ended, so that a stop reaches it. What was being stopped
+// with its run has had its time.
+func (l *loop) recallSurvivors(row journal.Run, output string) {
+	e := l.entries[row.Job]
+	if e == nil || e.job.Load() == nil {
+		return
+	}
+	r, _ := restored(row, output)
+	r.Phase, r.Stop = reconciler.Running, e.job.Load().Stop
+	if len(l.procs.Alive(r.proc)) == 0 {
+		return
+	}
+	if row.State != ipc.RunStopped && row.State != ipc.RunTimedOut {
+		e.survivors = append(e.survivors, r)
+		return
+	}
+	r.Phase, r.Lingering, r.StopBy = reconciler.Stopping, true, l.now
+	e.runs = append(e.runs, r)
+	l.live[r.ID] = e
 }
 
 // begun takes in the start of a run that an earlier worker could not record.
@@ -192,7 +238,7 @@ func (l *loop) begun(e *entry, r *run, p process.Proc) {
 }
 
 // endOf is the end of a run as somebody has noted it.
-func (f former) endOf(r *run) (process.Exit, bool) {
+func (f *former) endOf(r *run) (process.Exit, bool) {
 	if x, ok := f.ends[r.ID]; ok && x.Pid == r.proc.Pid {
 		return x, true
 	}
@@ -203,6 +249,7 @@ func (f former) endOf(r *run) (process.Exit, bool) {
 
 // witnessed ends a run as it was noted.
 func (l *loop) witnessed(e *entry, r *run, x process.Exit) {
+	x.Survivors = len(l.procs.Alive(r.proc)) > 0
 	state, why := outcome(r, x)
 	l.over(e, r, x, state, why)
 }

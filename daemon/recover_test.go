@@ -1,6 +1,9 @@
 package daemon
 
 import (
+	"errors"
+	"os"
+	"path/filepath"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -25,14 +28,14 @@ func (w *world) restart(away time.Duration) *world {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	f := former{boot: boot, begun: map[string]process.Proc{}, ends: w.left, orphan: map[child]process.Exit{}}
+	f := &former{boot: boot, begun: map[string]process.Proc{}, ends: w.left, orphan: map[child]process.Exit{}}
 	was, err := reader{host: testHost(""), key: []byte("key"), env: &envMemory{texts: map[string][]byte{}}}.generation(boot.Generation)
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	next.loop.restart = true
 	next.recallConfig(boot.Generation, was)
-	next.recall(f, func(job, run string) string { return "" })
+	next.recall(f, next.spawn.files.Path)
 	next.commit()
 	next.publish()
 	next.begin()
@@ -238,6 +241,84 @@ func TestASlotOfTheLedgerNeverRunsAgain(t *testing.T) {
 			t.Errorf("%d runs of 13 slots", n)
 		}
 	})
+}
+
+func TestASlotOfTheLedgerNeverRunsAgainAlsoByTheNextWorker(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.load(`jobs: {tick: {command: [1s], schedule: "* * * * *"}}`)
+		pass(10*time.Minute + time.Second)
+		w.box.do(func(l *loop) {
+			e, now := l.entries["tick"], l.now
+			l.now = now.Add(-5 * time.Minute)
+			l.clockSetBack(e)
+			l.now, l.leaving, l.leaveBy = now, true, now
+			l.touched = append(l.touched, e)
+		})
+		w = w.restart(time.Second)
+		defer w.end()
+		pass(3 * time.Minute)
+		if got := w.outcomes("tick"); got[ipc.OutcomeRan] != 13 || len(got) != 1 {
+			t.Errorf("outcomes are %v", got)
+		}
+		if n := len(w.runs("tick")); n != 13 {
+			t.Errorf("%d runs of 13 slots", n)
+		}
+	})
+}
+
+// killedBeforeTheFork lets the worker die when it has decided the next start, and has done nothing for it.
+func (w *world) killedBeforeTheFork() {
+	w.t.Helper()
+	died := make(chan struct{})
+	w.box.do(func(l *loop) {
+		l.spawn.probe = func(point string) {
+			if point == "decided" && l.starting > 0 {
+				l.effects, l.leaving, l.leaveBy, l.starting = nil, true, l.now, 0
+				close(died)
+			}
+		}
+	})
+	<-died
+}
+
+func TestAStartThatWasOnlyDecidedIsMadeByTheNextWorker(t *testing.T) {
+	for _, c := range []struct {
+		name, policy string
+		away         time.Duration
+		output       bool // a file of it is there: it may have begun
+		state        string
+		outcome      string
+	}{
+		{"soon", "none", 30 * time.Second, false, ipc.RunSucceeded, ipc.OutcomeRan},
+		{"too late", "none", 30 * time.Minute, false, ipc.RunStopped, ipc.OutcomeMissed},
+		{"too late, and caught up", "one", 30 * time.Minute, false, ipc.RunSucceeded, ipc.OutcomeRan},
+		{"it may have begun", "none", 30 * time.Second, true, ipc.RunLost, ipc.OutcomeRan},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t) // it is midnight
+				w.load(`jobs: {hourly: {command: [2s], schedule: "@hourly", catch_up: ` + c.policy + `}}`)
+				w.killedBeforeTheFork()
+				if c.output {
+					path := w.spawn.files.Path("hourly", w.runs("hourly")[0].ID)
+					if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, nil, 0o600)); err != nil {
+						t.Fatal(err)
+					}
+				}
+				w = w.restart(c.away)
+				defer w.end()
+				pass(10 * time.Second)
+				runs := w.runs("hourly")
+				if len(runs) != 1 || runs[0].State != c.state {
+					t.Errorf("runs are %+v, want one that is %s", runs, c.state)
+				}
+				if got := w.outcomes("hourly"); got[c.outcome] != 1 || len(got) != 1 {
+					t.Errorf("outcomes are %v, want one %s", got, c.outcome)
+				}
+			})
+		})
+	}
 }
 
 func TestMovedFromCarriesEverything(t *testing.T) {

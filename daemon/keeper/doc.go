@@ -16,6 +16,7 @@
 //	worker → keeper   hold    descriptors to keep open between workers: the locks, and the record at the end
 //	                  ready   the worker answers
 //	                  settled the record up to an offset is in the journal
+//	                  stopping  the daemon is to end, also should this worker die before
 //
 // # The record
 //

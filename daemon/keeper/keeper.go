@@ -7,6 +7,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -54,11 +55,14 @@ type keeper struct {
 	workers int
 	last    *Record
 	crashes int
-	ready   bool // this worker is
-	ever    bool // one has been
-	waiting []string
+	ready   bool           // this worker is
+	ever    bool           // one has been
+	waiting []string       // signals for the next worker that is ready
+	stops   []string       // signals that end the daemon: for every worker until one has done so
 	held    []*os.File     // the last one is the record
-	size    int64          // of the record
+	base    int64          // of the record: what was in it before it was emptied
+	size    int64          // of the record as it is
+	torn    bool           // its last line is
 	sighted map[int]uint64 // start times by pid, while the children are looked through
 
 	inbox chan received
@@ -149,16 +153,12 @@ func (k *keeper) start() error {
 		link.Close()
 		return fmt.Errorf("start %s: %w", k.path, err)
 	}
-	if k.readyFD >= 0 {
-		unix.Close(k.readyFD)
-		k.readyFD = -1
-	}
 	k.workers++
 	k.worker, k.link, k.since, k.ready = pid, link, time.Now(), false
 	go k.listen(link)
 	// A worker that does not read it is a dead one, of which the kernel tells.
 	_ = link.Send(Message{
-		Kind: KindHello, Version: Version, Pid: os.Getpid(), Started: k.started, Workers: k.workers, Last: k.last,
+		Kind: KindHello, Version: Version, Pid: os.Getpid(), Started: k.started, Workers: k.workers, Last: k.last, Offset: k.base,
 	}, k.held...)
 	return nil
 }
@@ -193,36 +193,65 @@ func (k *keeper) receive(r received) {
 			if info, err := k.held[n-1].Stat(); err == nil {
 				k.size = info.Size()
 			}
+			reserve(k.held[n-1])
 		}
 	case KindReady:
-		k.ready, k.ever = true, true
-		for _, s := range k.waiting {
-			_ = k.link.Send(Message{Kind: KindSignal, Signal: s})
+		k.answers()
+	case KindStopping:
+		if len(k.stops) == 0 {
+			k.stops = []string{"TERM"} // should it die before it has stopped everything
 		}
-		k.waiting = nil
-		debug.FreeOSMemory()
 	case KindSettled:
-		if n := len(k.held); n > 0 && r.m.Offset >= k.size && k.held[n-1].Truncate(0) == nil {
-			k.size = 0
+		if n := len(k.held); n > 0 && r.m.Offset >= k.base+k.size && k.held[n-1].Truncate(0) == nil {
+			k.base, k.size, k.torn = k.base+k.size, 0, false
+			reserve(k.held[n-1])
 		}
 	}
+}
+
+// answers takes in that a worker has come to answer. One that has died since is told nothing.
+func (k *keeper) answers() {
+	k.ever = true
+	if k.readyFD >= 0 {
+		unix.Close(k.readyFD) // whoever waited has been told
+		k.readyFD = -1
+	}
+	if k.worker == 0 {
+		return
+	}
+	k.ready = true
+	for _, s := range append(k.waiting, k.stops...) {
+		_ = k.link.Send(Message{Kind: KindSignal, Signal: s})
+	}
+	k.waiting = nil
+	debug.FreeOSMemory()
 }
 
 // signal passes a signal on to the worker, or to the next one.
 func (k *keeper) signal(s os.Signal) {
 	name := map[os.Signal]string{unix.SIGHUP: "HUP", unix.SIGTERM: "TERM", unix.SIGINT: "INT", unix.SIGUSR1: "USR1"}[s]
+	ends := name == "TERM" || name == "INT"
 	switch {
 	case name == "":
+		return
+	case ends:
+		k.stops = append(k.stops, name)
+	case !k.ready && !slices.Contains(k.waiting, name):
+		k.waiting = append(k.waiting, name)
+	}
+	switch {
 	case k.ready:
 		_ = k.link.Send(Message{Kind: KindSignal, Signal: name})
-	default:
-		k.waiting = append(k.waiting, name)
-		if k.worker == 0 && (name == "TERM" || name == "INT") {
-			due := make(chan time.Time, 1) // to stop the jobs takes a worker
-			due <- time.Time{}
-			k.again = due
-		}
+	case ends && k.worker == 0:
+		k.soon() // to stop the jobs takes a worker
 	}
+}
+
+// soon has the next worker started at once.
+func (k *keeper) soon() {
+	due := make(chan time.Time, 1)
+	due <- time.Time{}
+	k.again = due
 }
 
 // reap takes in every end there is. It tells when the keeper's time is over, and with which exit code.
@@ -238,24 +267,22 @@ func (k *keeper) reap() (code int, over bool) {
 			continue
 		}
 		bury(r.Pid)
-		k.drain()
 		wasReady := k.ready
 		k.worker, k.ready = 0, false
+		k.drain()
 		k.link.Close()
 		k.last = &r
 		k.sight()
 		switch {
 		case r.Signal == 0 && r.Code == 0:
 			return 0, true
-		case !k.ever && r.Signal != 0:
-			return 1, true
-		case !k.ever:
-			return r.Code, true
+		case !k.ever && r.Signal != 0 && len(k.held) == 0:
+			return 1, true // it had no jobs yet
 		case r.Signal == 0 && r.Code == ExitRestart:
 			k.crashes = 0
-			due := make(chan time.Time, 1)
-			due <- time.Time{}
-			k.again = due
+			k.soon()
+		case r.Signal == 0 && (!k.ever || !wasReady && len(k.stops) > 0):
+			return r.Code, true // it said why it cannot be, and nobody wants another
 		default:
 			k.crashed(wasReady)
 		}
@@ -298,8 +325,8 @@ func (k *keeper) crashed(wasReady bool) {
 func (k *keeper) record(r Record) {
 	r.Start, r.Leader = standing(r.Pid)
 	k.write(r)
-	if k.ready || k.link != nil && k.worker != 0 {
-		_ = k.link.Send(Message{Kind: KindEnd, End: &r, Offset: k.size})
+	if k.worker != 0 {
+		_ = k.link.Send(Message{Kind: KindEnd, End: &r, Offset: k.base + k.size})
 	}
 }
 
@@ -313,8 +340,12 @@ func (k *keeper) write(r Record) {
 	if err != nil {
 		return
 	}
-	written, _ := k.held[n-1].Write(append(text, '\n')) // a full disk: the worker, if there is one, is told all the same
-	k.size += int64(written)
+	text = append(text, '\n')
+	if k.torn {
+		text = append([]byte{'\n'}, text...) // what is left of the line before must not swallow this one
+	}
+	written, _ := k.held[n-1].Write(text) // a full disk: the worker, if there is one, is told all the same
+	k.size, k.torn = k.size+int64(written), written < len(text)
 }
 
 // sight notes which runs the children carry that have just fallen to the keeper. A child that the worker was killed in the
@@ -332,7 +363,11 @@ func (k *keeper) sight() {
 				unborn = unborn || nameOf(pid) == k.workerName()
 				continue
 			}
-			if start, _ := standing(pid); k.sighted[pid] != start {
+			start, leader := standing(pid)
+			if !leader {
+				continue // a member of a run, whose leader is here as well or has died
+			}
+			if k.sighted[pid] != start {
 				k.sighted[pid] = start
 				k.write(Record{Pid: pid, Start: start, Mark: run})
 			}

@@ -22,7 +22,7 @@ type Message struct {
 
 	Signal string  `json:"signal,omitempty"` // signal: HUP, TERM, INT or USR1
 	End    *Record `json:"end,omitempty"`    // end
-	Offset int64   `json:"offset,omitempty"` // end: of the record behind it; settled
+	Offset int64   `json:"offset,omitempty"` // of the record, counted since the keeper began: hello: where its file begins; end: behind it; settled: up to it
 }
 
 // The kinds of message.
@@ -33,6 +33,8 @@ const (
 	KindHold    = "hold"
 	KindReady   = "ready"
 	KindSettled = "settled"
+
+	KindStopping = "stopping"
 )
 
 // Record is one line of the record.

@@ -98,6 +98,12 @@ func children() []int {
 	return pids
 }
 
+// reserve keeps room for the record, so that a full disk does not cost it.
+func reserve(f *os.File) {
+	const room = 64 << 10
+	_ = unix.Fallocate(int(f.Fd()), unix.FALLOC_FL_KEEP_SIZE, 0, room) // not every file system can
+}
+
 // nameOf is the command of a process that lives; "" of any other.
 func nameOf(pid int) string {
 	name, _ := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/comm")

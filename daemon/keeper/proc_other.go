@@ -3,6 +3,7 @@
 package keeper
 
 import (
+	"os"
 	"strconv"
 	"syscall"
 	"time"
@@ -48,5 +49,7 @@ func standing(int) (start uint64, leader bool) { return 0, false }
 func children() []int { return nil }
 
 func markOf(int) string { return "" }
+
+func reserve(*os.File) {}
 
 func nameOf(int) string { return "" }

@@ -57,6 +57,9 @@ func (h *Helm) Workers() int { return h.hello.Workers }
 // Last is how the worker before this one ended; nil when there was none.
 func (h *Helm) Last() *keeper.Record { return h.hello.Last }
 
+// Base is where the file of the record begins: what was in it before it was emptied, in bytes.
+func (h *Helm) Base() int64 { return h.hello.Offset }
+
 // Held are the descriptors that an earlier worker has given the keeper, in its order.
 func (h *Helm) Held() []*os.File { return h.held }
 
@@ -72,6 +75,9 @@ func (h *Helm) Ready() error { return h.link.Send(keeper.Message{Kind: keeper.Ki
 func (h *Helm) Settled(offset int64) {
 	_ = h.link.Send(keeper.Message{Kind: keeper.KindSettled, Offset: offset}) // a keeper that is gone needs no word
 }
+
+// Stopping says that the daemon is to end, also should this worker die before it has come to that.
+func (h *Helm) Stopping() error { return h.link.Send(keeper.Message{Kind: keeper.KindStopping}) }
 
 // Handler is told what the keeper says, from one goroutine.
 type Handler struct {

@@ -10,7 +10,7 @@ import (
 func (j *Journal) Boot() (Boot, error) {
 	var b Boot
 	for _, read := range []func(*Boot) error{
-		j.bootGeneration, j.bootJobs, j.bootRuns, j.bootOverrides, j.bootRequests, j.bootRest,
+		j.bootGeneration, j.bootJobs, j.bootRuns, j.bootAhead, j.bootOverrides, j.bootRequests, j.bootRest,
 	} {
 		if err := read(&b); err != nil {
 			return Boot{}, err
@@ -54,6 +54,28 @@ func (j *Journal) bootRuns(b *Boot) (err error) {
 	}
 	b.Open, err = j.runs("WHERE r.live IS NOT NULL ORDER BY r.id")
 	return err
+}
+
+// bootAhead reads what the ledger has after the cursors. There is nothing but after the clock was set back, so it is two
+// searches a job.
+func (j *Journal) bootAhead(b *Boot) error {
+	rows, err := j.readers.Query(`SELECT j.name, s.at, s.last, s.outcome FROM jobs j JOIN slots s ON s.job = j.id
+ WHERE NOT j.gone AND s.last > j.cursor AND s.at >= coalesce((SELECT max(at) FROM slots WHERE job = j.id AND at <= j.cursor), j.cursor)
+ ORDER BY j.id, s.at`)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var s Slot
+		var first, last int64
+		if err := rows.Scan(&s.Job, &first, &last, &s.Outcome); err != nil {
+			return err
+		}
+		s.At, s.Last = time.Unix(0, first), time.Unix(0, last)
+		b.Ahead = append(b.Ahead, s)
+	}
+	return rows.Err()
 }
 
 func (j *Journal) bootOverrides(b *Boot) error {

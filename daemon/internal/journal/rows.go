@@ -118,8 +118,9 @@ type Change struct {
 type Boot struct {
 	Generation Generation // the last one; its Number is 0 when there is none
 	Jobs       []Job
-	LastRuns   []Run // of the jobs that have one
-	Open       []Run // that have not ended
+	LastRuns   []Run  // of the jobs that have one
+	Open       []Run  // that have not ended
+	Ahead      []Slot // after their job's cursor, without their texts: the clock was set back
 	Overrides  []Override
 	Requests   []Request
 	Source     Source

@@ -55,6 +55,8 @@ type Tally struct {
 	boot    string
 	size    int64
 	pending int
+	torn    bool // the last line is
+	headed  bool // the file says which boot it is of
 }
 
 // Open opens the file at path and reads what is in it. A line that is torn or
@@ -88,16 +90,31 @@ func Open(path, boot string) (*Tally, Former, error) {
 	if info, err := f.Stat(); err == nil {
 		t.size = info.Size()
 	}
-	// A torn last line must not swallow the next one.
-	_ = t.head("\n")
+	t.torn = true // perhaps
+	reserve(f)
+	t.head()
 	return t, former, nil
 }
 
-// head writes which boot the lines to come are of.
-func (t *Tally) head(before string) error {
-	text, _ := json.Marshal(line{Boot: t.boot})
-	n, err := t.file.WriteString(before + string(text) + "\n")
-	t.size += int64(n)
+// head writes which boot the lines to come are of. It is tried again with the next line when it cannot be written.
+func (t *Tally) head() {
+	if !t.headed {
+		t.headed = t.put(line{Boot: t.boot}) == nil
+	}
+}
+
+// put appends a line. What is left of a torn one must not swallow it.
+func (t *Tally) put(l line) error {
+	text, err := json.Marshal(l)
+	if err != nil {
+		return err
+	}
+	text = append(text, '\n')
+	if t.torn {
+		text = append([]byte{'\n'}, text...)
+	}
+	n, err := t.file.Write(text)
+	t.size, t.torn = t.size+int64(n), n < len(text)
 	return err
 }
 
@@ -111,16 +128,11 @@ func (t *Tally) Started(s Started) error { return t.add(line{Started: &s}) }
 func (t *Tally) Ended(e Ended) error { return t.add(line{Ended: &e}) }
 
 func (t *Tally) add(l line) error {
-	text, err := json.Marshal(l)
-	if err != nil {
-		return err
-	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.pending++
-	n, err := t.file.Write(append(text, '\n'))
-	t.size += int64(n)
-	if err != nil {
+	t.head()
+	if err := t.put(l); err != nil {
 		return fmt.Errorf("note in tally: %w", err)
 	}
 	return nil
@@ -147,8 +159,9 @@ func (t *Tally) Empty() {
 
 func (t *Tally) empty() {
 	if t.file.Truncate(0) == nil {
-		t.size = 0
-		_ = t.head("") // without it the lines to come are passed over, which costs nothing but what this file is for
+		t.size, t.torn, t.headed = 0, false, false
+		reserve(t.file)
+		t.head()
 	}
 }
 
