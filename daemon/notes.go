@@ -30,7 +30,7 @@ func (d *Daemon) openNotes(boot string) (*former, error) {
 	if err != nil {
 		return f, err
 	}
-	d.tally, f.blind = notes, left.Blind
+	d.tally, f.forking = notes, left.Forking
 	for run, s := range left.Started {
 		f.begun[run] = process.Proc{ID: run, Pid: s.Pid, StartTime: s.Start, Started: s.At}
 	}

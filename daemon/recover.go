@@ -3,9 +3,7 @@ package daemon
 import (
 	"cmp"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"slices"
 	"syscall"
@@ -23,7 +21,7 @@ import (
 // files that were written where the journal could not be waited for.
 type former struct {
 	boot    journal.Boot
-	blind   map[string]bool                 // by run: may have begun without an output file
+	forking map[string]bool                 // by run: was about to be started, as noted
 	begun   map[string]process.Proc         // by run: started, as noted or as found by its mark
 	ends    map[string]process.Exit         // by run: ended, as noted
 	orphan  map[child]process.Exit          // by process: ended, as the keeper has seen
@@ -139,17 +137,15 @@ func (l *loop) recallRuns(f *former, output func(job, run string) string) {
 	}
 }
 
-// unbegun tells whether a run was about to be started and certainly was not: its output file is made before the fork.
+// unbegun tells whether a run was to be started and certainly was not.
 func (f *former) unbegun(r *run) bool {
-	if _, known := f.begun[r.ID]; known || r.Phase != reconciler.Starting || r.started || f.blind[r.ID] {
-		return false
-	}
-	_, err := os.Lstat(r.output)
-	return errors.Is(err, fs.ErrNotExist)
+	_, begun := f.begun[r.ID]
+	return r.Phase == reconciler.Starting && !r.started && !begun && !f.forking[r.ID]
 }
 
 // unbegin lets such a run wait for its turn again.
 func (l *loop) unbegin(r *run) {
+	_ = os.Remove(r.output) // it may have been made, and nothing has been written to it
 	r.Phase, r.Again, r.waited = reconciler.Queued, true, l.now
 	l.change(r, func(rec *ipc.Run) { rec.Reason = "the daemon was killed before it began: it waits for its turn again" })
 }

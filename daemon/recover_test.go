@@ -1,8 +1,6 @@
 package daemon
 
 import (
-	"errors"
-	"os"
 	"path/filepath"
 	"testing"
 	"testing/synctest"
@@ -11,6 +9,7 @@ import (
 	"github.com/lsh-project/lsh/config"
 	"github.com/lsh-project/lsh/daemon/internal/journal"
 	"github.com/lsh-project/lsh/daemon/internal/process"
+	"github.com/lsh-project/lsh/daemon/internal/tally"
 	"github.com/lsh-project/lsh/ipc"
 )
 
@@ -28,7 +27,12 @@ func (w *world) restart(away time.Duration) *world {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	f := &former{boot: boot, begun: map[string]process.Proc{}, ends: w.left, orphan: map[child]process.Exit{}}
+	notes, left, err := tally.Open(filepath.Join(dir, "tally"), "boot")
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	notes.Close()
+	f := &former{forking: left.Forking, boot: boot, begun: map[string]process.Proc{}, ends: w.left, orphan: map[child]process.Exit{}}
 	was, err := reader{host: testHost(""), key: []byte("key"), env: &envMemory{texts: map[string][]byte{}}}.generation(boot.Generation)
 	if err != nil {
 		w.t.Fatal(err)
@@ -286,7 +290,7 @@ func TestAStartThatWasOnlyDecidedIsMadeByTheNextWorker(t *testing.T) {
 	for _, c := range []struct {
 		name, policy string
 		away         time.Duration
-		output       bool // a file of it is there: it may have begun
+		forking      bool // it may have begun
 		state        string
 		outcome      string
 	}{
@@ -300,9 +304,8 @@ func TestAStartThatWasOnlyDecidedIsMadeByTheNextWorker(t *testing.T) {
 				w := newWorld(t) // it is midnight
 				w.load(`jobs: {hourly: {command: [2s], schedule: "@hourly", catch_up: ` + c.policy + `}}`)
 				w.killedBeforeTheFork()
-				if c.output {
-					path := w.spawn.files.Path("hourly", w.runs("hourly")[0].ID)
-					if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, nil, 0o600)); err != nil {
+				if c.forking {
+					if err := w.tally.Forking(w.runs("hourly")[0].ID); err != nil {
 						t.Fatal(err)
 					}
 				}

@@ -102,9 +102,9 @@ func (s *spawner) startNow(job *config.Job, note tally.Started, output string, e
 	spec := process.Spec{
 		ID: note.Run, Argv: job.Process.CommandArgv(), Dir: job.Dir, Env: env, Stdin: job.Stdin,
 		Output: output, Umask: job.Umask, Nice: job.Nice,
-		NoOutput: func(error) {
+		Forking: func() {
 			*noted++
-			s.blind(note)
+			s.forking(note)
 		},
 		Forked: func(p process.Proc) {
 			*noted++
@@ -122,9 +122,9 @@ func (s *spawner) startNow(job *config.Job, note tally.Started, output string, e
 	return s.procs.Start(spec)
 }
 
-// blind keeps in mind that a run may have begun though there is no file of its output.
-func (s *spawner) blind(note tally.Started) {
-	if err := s.tally.Blind(note.Run); err != nil {
+// forking keeps in mind that a run may have begun, from here on.
+func (s *spawner) forking(note tally.Started) {
+	if err := s.tally.Forking(note.Run); err != nil {
 		s.log.Warn("note start of run", "job", note.Job, "run", note.Run, "err", err)
 	}
 }

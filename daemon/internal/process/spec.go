@@ -19,11 +19,10 @@ type Spec struct {
 	Output string   // file for stdout and stderr, made by Start with mode 0600; it must not exist
 	Umask  *uint32  // nil is the daemon's
 	Nice   *int     // -20 to 19; nil is the daemon's
-	// NoOutput is called when there is no room for the file at Output, before the fork: nothing in the file system will tell
-	// of the start. The run's output then goes to /dev/null. nil when nobody cares.
-	NoOutput func(error)
-	// Forked is called as soon as there is a process, before anything else is done with it; nil when nobody cares.
-	Forked func(Proc)
+	// Forking is called right before the fork, and Forked as soon as there is a process, before anything else is done with it.
+	// No other run is between the two meanwhile. nil when nobody cares.
+	Forking func()
+	Forked  func(Proc)
 }
 
 // Proc is a started run. It can be stored, and given to the Host of a later daemon, within the same boot: nothing here

@@ -13,9 +13,8 @@ import (
 // Start starts a run and returns when its program has been executed. The error is a *StartError. A directory or program on
 // a dead network mount makes it hang, so it is not for a goroutine that others depend on.
 //
-// Several goroutines may start at once. From the output file to the return of Forked there is one at a time, as the
-// kernel's fork is in a Go program anyway: where there is no output file there has been no fork, and when this process is
-// killed there is at most one run of which that is all that is known.
+// Several goroutines may start at once. From Forking to the return of Forked there is one at a time, as the fork of a Go
+// program is anyway: when this process is killed, of one run at most it is not known whether it has begun.
 func (h *Host) Start(s Spec) (Proc, error) {
 	exe, err := lookup(s)
 	if err != nil {
@@ -26,17 +25,11 @@ func (h *Host) Start(s Spec) (Proc, error) {
 		return Proc{}, &StartError{Op: OpStdin, Err: err}
 	}
 	defer unix.Close(stdin)
-
-	h.forking.Lock()
-	defer h.forking.Unlock()
 	output, err := createOutput(s.Output)
 	var noOutput error
 	if noRoom(err) {
 		// A full disk costs the output, not the run.
 		noOutput = err
-		if s.NoOutput != nil {
-			s.NoOutput(err)
-		}
 		output, err = open(os.DevNull, unix.O_WRONLY|unix.O_CLOEXEC)
 	}
 	if err != nil {
@@ -71,22 +64,10 @@ func (h *Host) spawn(s Spec, exe string, attr *syscall.ProcAttr) (Proc, error) {
 		return Proc{}, err
 	}
 	defer starts.Done()
-	p := Proc{ID: s.ID, Started: time.Now()}
 	before := floor()
-	if s.Umask == nil && s.Nice == nil {
-		p.Pid, err = syscall.ForkExec(exe, s.Argv, attr)
-		if err != nil {
-			return Proc{}, explain(s, exe, err)
-		}
-	} else {
-		p.Pid, err = forkShaped(s, exe, attr)
-		if err != nil {
-			return Proc{}, err
-		}
-	}
-	p.StartTime = startTime(p.Pid)
-	if s.Forked != nil {
-		s.Forked(p)
+	p, err := h.fork(s, exe, attr)
+	if err != nil {
+		return Proc{}, err
 	}
 	least := max(before, floor()) // the program was executed in between
 	h.mu.Lock()
@@ -94,6 +75,31 @@ func (h *Host) spawn(s Spec, exe string, attr *syscall.ProcAttr) (Proc, error) {
 	h.mu.Unlock()
 	if s.Nice != nil {
 		h.settleNice(p, *s.Nice)
+	}
+	return p, nil
+}
+
+// fork is the part of a start of which there is one at a time.
+func (h *Host) fork(s Spec, exe string, attr *syscall.ProcAttr) (p Proc, err error) {
+	h.forking.Lock()
+	defer h.forking.Unlock()
+	if s.Forking != nil {
+		s.Forking()
+	}
+	p = Proc{ID: s.ID, Started: time.Now()}
+	if s.Umask == nil && s.Nice == nil {
+		if p.Pid, err = syscall.ForkExec(exe, s.Argv, attr); err != nil {
+			err = explain(s, exe, err)
+		}
+	} else {
+		p.Pid, err = forkShaped(s, exe, attr)
+	}
+	if err != nil {
+		return Proc{}, err
+	}
+	p.StartTime = startTime(p.Pid)
+	if s.Forked != nil {
+		s.Forked(p)
 	}
 	return p, nil
 }

@@ -35,15 +35,15 @@ type Ended struct {
 
 // line is one line of the file: one of its fields is set.
 type line struct {
-	Boot    string   `json:"boot,omitempty"`  // the lines after it are of this boot of the machine
-	Blind   string   `json:"blind,omitempty"` // run that is about to be started without an output file
+	Boot    string   `json:"boot,omitempty"`    // the lines after it are of this boot of the machine
+	Forking string   `json:"forking,omitempty"` // run that is about to be started
 	Started *Started `json:"started,omitempty"`
 	Ended   *Ended   `json:"ended,omitempty"`
 }
 
 // Former is what an earlier worker has noted within this boot, by run.
 type Former struct {
-	Blind   map[string]bool // about to be started without an output file
+	Forking map[string]bool // about to be started
 	Started map[string]Started
 	Ended   map[string]Ended
 }
@@ -78,8 +78,8 @@ func Open(path, boot string) (*Tally, Former, error) {
 		case l.Boot != "":
 			ours = l.Boot == boot
 		case !ours:
-		case l.Blind != "":
-			former.Blind[l.Blind] = true
+		case l.Forking != "":
+			former.Forking[l.Forking] = true
 		case l.Started != nil:
 			former.Started[l.Started.Run] = *l.Started
 		case l.Ended != nil:
@@ -92,15 +92,18 @@ func Open(path, boot string) (*Tally, Former, error) {
 	}
 	t.torn = true // perhaps
 	reserve(f)
-	t.head()
+	_ = t.head() // else with the first line
 	return t, former, nil
 }
 
-// head writes which boot the lines to come are of. It is tried again with the next line when it cannot be written.
-func (t *Tally) head() {
-	if !t.headed {
-		t.headed = t.put(line{Boot: t.boot}) == nil
+// head writes which boot the lines to come are of, without which they are passed over.
+func (t *Tally) head() error {
+	if t.headed {
+		return nil
 	}
+	err := t.put(line{Boot: t.boot})
+	t.headed = err == nil
+	return err
 }
 
 // put appends a line. What is left of a torn one must not swallow it.
@@ -118,8 +121,8 @@ func (t *Tally) put(l line) error {
 	return err
 }
 
-// Blind notes that a run is about to be started without an output file: nothing else tells of it until it has started.
-func (t *Tally) Blind(run string) error { return t.add(line{Blind: run}) }
+// Forking notes that a run is about to be started: without it, it has not been.
+func (t *Tally) Forking(run string) error { return t.add(line{Forking: run}) }
 
 // Started notes a start.
 func (t *Tally) Started(s Started) error { return t.add(line{Started: &s}) }
@@ -131,8 +134,11 @@ func (t *Tally) add(l line) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.pending++
-	t.head()
-	if err := t.put(l); err != nil {
+	err := t.head()
+	if err == nil {
+		err = t.put(l)
+	}
+	if err != nil {
 		return fmt.Errorf("note in tally: %w", err)
 	}
 	return nil
@@ -161,7 +167,7 @@ func (t *Tally) empty() {
 	if t.file.Truncate(0) == nil {
 		t.size, t.torn, t.headed = 0, false, false
 		reserve(t.file)
-		t.head()
+		_ = t.head() // else with the next line
 	}
 }
 
