@@ -117,7 +117,11 @@ func (s *spawner) startNow(job *config.Job, note tally.Started, output string, e
 	}
 	// The first run of a job makes its directory of output files.
 	if err := os.MkdirAll(filepath.Dir(output), 0o700); err != nil {
-		return process.Proc{}, fmt.Errorf("make directory of output: %w", err)
+		err = fmt.Errorf("make directory of output: %w", err)
+		if !process.IsNoRoom(err) {
+			return process.Proc{}, err
+		}
+		spec.NoRoom = err
 	}
 	return s.procs.Start(spec)
 }

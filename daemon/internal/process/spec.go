@@ -19,6 +19,8 @@ type Spec struct {
 	Output string   // file for stdout and stderr, made by Start with mode 0600; it must not exist
 	Umask  *uint32  // nil is the daemon's
 	Nice   *int     // -20 to 19; nil is the daemon's
+	// NoRoom is why the file at Output cannot be made, as the caller has found out: Start does not try. nil when it may.
+	NoRoom error
 	// Forking is called right before the fork, and Forked as soon as there is a process, before anything else is done with it.
 	// No other run is between the two meanwhile. nil when nobody cares.
 	Forking func()

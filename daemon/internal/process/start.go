@@ -25,9 +25,9 @@ func (h *Host) Start(s Spec) (Proc, error) {
 		return Proc{}, &StartError{Op: OpStdin, Err: err}
 	}
 	defer unix.Close(stdin)
-	output, err := createOutput(s.Output)
+	output, err := createOutput(s)
 	var noOutput error
-	if noRoom(err) {
+	if IsNoRoom(err) {
 		// A full disk costs the output, not the run.
 		noOutput = err
 		output, err = open(os.DevNull, unix.O_WRONLY|unix.O_CLOEXEC)
@@ -52,8 +52,8 @@ func (h *Host) Start(s Spec) (Proc, error) {
 	return p, nil
 }
 
-// noRoom tells whether a file cannot be made for a reason that lies in the disk and will pass.
-func noRoom(err error) bool {
+// IsNoRoom tells whether a file cannot be made for a reason that lies in the disk and will pass.
+func IsNoRoom(err error) bool {
 	return errors.Is(err, unix.ENOSPC) || errors.Is(err, unix.EDQUOT) || errors.Is(err, unix.EROFS)
 }
 
@@ -121,11 +121,14 @@ func markedEnv(env []string, id string) []string {
 
 // createOutput opens a new file for appending: stdout and stderr then interleave in the order of their writes, also
 // when several processes hold it.
-func createOutput(path string) (int, error) {
+func createOutput(s Spec) (int, error) {
+	if s.NoRoom != nil {
+		return -1, s.NoRoom
+	}
 	const flags = unix.O_WRONLY | unix.O_APPEND | unix.O_CREAT | unix.O_EXCL | unix.O_NOFOLLOW | unix.O_CLOEXEC
-	fd, err := open(path, flags)
+	fd, err := open(s.Output, flags)
 	if err != nil {
-		return -1, &StartError{Op: OpOutput, Path: path, Err: err}
+		return -1, &StartError{Op: OpOutput, Path: s.Output, Err: err}
 	}
 	return fd, nil
 }

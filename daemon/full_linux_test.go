@@ -1,0 +1,86 @@
+package daemon_test
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+
+	"golang.org/x/sys/unix"
+)
+
+// onSmallDisk has f done in a process of its own, whose temporary directory is a disk of one megabyte.
+func onSmallDisk(t *testing.T, f func(dir string)) {
+	t.Helper()
+	const mark = "LSH_TEST_SMALL_DISK"
+	if dir := os.Getenv(mark); dir != "" {
+		if err := unix.Mount("small", dir, "tmpfs", 0, "size=1m,nr_inodes=200"); errors.Is(err, os.ErrPermission) {
+			t.Skip("this machine lets nobody make a disk")
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		t.Setenv("TMPDIR", dir)
+		f(dir)
+		return
+	}
+	cmd := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$", "-test.v")
+	cmd.Env = append(os.Environ(), mark+"="+t.TempDir())
+	cmd.SysProcAttr = &syscall.SysProcAttr{
+		Cloneflags:  syscall.CLONE_NEWUSER | syscall.CLONE_NEWNS,
+		UidMappings: []syscall.SysProcIDMap{{HostID: os.Getuid(), Size: 1}},
+		GidMappings: []syscall.SysProcIDMap{{HostID: os.Getgid(), Size: 1}},
+	}
+	out, err := cmd.CombinedOutput()
+	if errors.Is(err, os.ErrPermission) || errors.Is(err, syscall.ENOSPC) {
+		t.Skip("this machine lets nobody make a disk")
+	}
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+}
+
+// fill takes all room of a disk, and with inodes all files that it has a place for.
+func fill(t *testing.T, dir string, inodes bool) {
+	t.Helper()
+	if err := os.Mkdir(filepath.Join(dir, "ballast"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	name := func(i int) string { return filepath.Join(dir, "ballast", strconv.Itoa(i)) }
+	full := os.WriteFile(name(0), make([]byte, 2<<20), 0o600)
+	for i := 1; inodes && i < 1000; i++ {
+		if full = os.WriteFile(name(i), nil, 0o600); full != nil {
+			break
+		}
+	}
+	if !errors.Is(full, syscall.ENOSPC) {
+		t.Fatalf("the disk is not full: %v", full)
+	}
+}
+
+func free(t *testing.T, dir string) {
+	t.Helper()
+	if err := os.RemoveAll(filepath.Join(dir, "ballast")); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestAJobRunsThoughThereIsNoRoomForItsOutput(t *testing.T) {
+	onSmallDisk(t, func(dir string) {
+		h := newHome(t, `
+jobs:
+  never-ran: {command: echo hello; exit 3}
+`)
+		fill(t, dir, true)
+		if r := h.run("never-ran"); r.ExitCode == nil || *r.ExitCode != 3 || !strings.Contains(r.OutputLost, "no space left") {
+			t.Errorf("run is %+v", r)
+		}
+		free(t, dir)
+		if r := h.run("never-ran"); r.OutputLost != "" || h.output(r.ID) != "hello\n" {
+			t.Errorf("with room again, run is %+v and printed %q", r, h.output(r.ID))
+		}
+	})
+}
