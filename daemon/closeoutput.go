@@ -9,6 +9,24 @@ import (
 	"github.com/lsh-project/lsh/ipc"
 )
 
+// diskWasFull is all that can be known: a run writes its output itself, and most programs do not notice that it is lost.
+const diskWasFull = "the disk was full while it ran: some of it may be missing"
+
+// outputFull is told that there is no room for what a run prints.
+func (d *Daemon) outputFull(run string) {
+	d.box.post(func(l *loop) { l.outputFull(run) })
+}
+
+func (l *loop) outputFull(run string) {
+	e, r := l.whose(run)
+	if r == nil || r.Lingering || r.record.OutputLost != "" {
+		return
+	}
+	l.log.Warn("disk is full: output of run may be lost", "job", e.name, "run", r.ID)
+	l.change(r, func(rec *ipc.Run) { rec.OutputLost = diskWasFull })
+	l.mark(e)
+}
+
 // closeOutput cuts the output of a run that has ended for the last time, and
 // puts into its record what is missing. Beside the loop: where holes cannot be
 // made, it is copied.

@@ -153,7 +153,7 @@ func build(o Options, held *lock.Lock) (_ *Daemon, err error) {
 	if err != nil {
 		return nil, err
 	}
-	d.trimmer = output.NewTrimmer(o.Log)
+	d.trimmer = output.NewTrimmer(o.Log, d.outputFull)
 	d.tidy = newTidy(o.Log, d.journal, d.files, d.table)
 	d.spawner = newSpawner(o.Log, d.box, d.host, d.tally)
 	d.spawner.files = d.files

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/lsh-project/lsh/daemon/internal/output"
 	"github.com/lsh-project/lsh/daemon/internal/process"
 	"github.com/lsh-project/lsh/ipc"
 	"github.com/lsh-project/lsh/reconciler"
@@ -103,6 +104,9 @@ func (l *loop) over(e *entry, r *run, x process.Exit, state, why string) {
 		}
 		if info, err := os.Stat(r.output); err == nil {
 			rec.OutputBytes = info.Size()
+			if rec.OutputLost == "" && output.Full(r.output) {
+				rec.OutputLost = diskWasFull
+			}
 		}
 		if x.Survivors {
 			rec.Survivors = l.procs.Alive(r.proc)

@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/lsh-project/lsh/ipc"
 )
 
 // onSmallDisk has f done in a process of its own, whose temporary directory is a disk of one megabyte.
@@ -81,6 +83,38 @@ jobs:
 		free(t, dir)
 		if r := h.run("never-ran"); r.OutputLost != "" || h.output(r.ID) != "hello\n" {
 			t.Errorf("with room again, run is %+v and printed %q", r, h.output(r.ID))
+		}
+	})
+}
+
+func TestARunThatMeetsAFullDiskSaysSo(t *testing.T) {
+	onSmallDisk(t, func(dir string) {
+		h := newHome(t, `
+jobs:
+  long: {command: 'echo before; read go <go; echo after', dir: `+dir+`}
+  short: {command: echo hello}
+`)
+		if err := syscall.Mkfifo(filepath.Join(dir, "go"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if r := h.run("short"); r.OutputLost != "" {
+			t.Errorf("with room, run is %+v", r)
+		}
+		long := call(h, ipc.JobsRun, ipc.RunParams{Job: "long"}).Run.ID
+		h.until("it prints", func() bool { return h.output(long) == "before\n" })
+		fill(t, dir, false)
+		h.until("its record tells", func() bool {
+			return strings.Contains(call(h, ipc.RunsGet, ipc.RunGetParams{Run: long}).OutputLost, "disk was full")
+		})
+		if r := h.run("short"); !strings.Contains(r.OutputLost, "disk was full") {
+			t.Errorf("without room, run is %+v and printed %q", r, h.output(r.ID))
+		}
+		free(t, dir)
+		if err := os.WriteFile(filepath.Join(dir, "go"), []byte("go\n"), 0); err != nil {
+			t.Fatal(err)
+		}
+		if r := call(h, ipc.RunsWait, ipc.RunGetParams{Run: long}); r.State != ipc.RunSucceeded || !strings.Contains(r.OutputLost, "disk was full") {
+			t.Errorf("run is %+v", r)
 		}
 	})
 }

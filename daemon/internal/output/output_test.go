@@ -112,7 +112,7 @@ func TestALiveFileIsHeldWithinItsLimit(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	trimmer := output.NewTrimmer(slog.New(slog.DiscardHandler))
+	trimmer := output.NewTrimmer(slog.New(slog.DiscardHandler), func(string) {})
 	defer trimmer.Close()
 	const limit = 256 << 10
 	trimmer.Watch("run", path, limit)

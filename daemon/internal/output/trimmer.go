@@ -15,9 +15,11 @@ const (
 	lookOften = 50 * time.Millisecond
 )
 
-// Trimmer keeps the files of runs in progress within their limits. While nothing is watched it sleeps.
+// Trimmer keeps the files of runs in progress within their limits, and sees when there is no room for them. While nothing is
+// watched it sleeps.
 type Trimmer struct {
 	log  *slog.Logger
+	full func(run string)
 	mu   sync.Mutex
 	runs map[string]*watched
 	wake chan struct{}
@@ -29,11 +31,12 @@ type watched struct {
 	path  string
 	limit int64
 	size  int64
+	full  bool // it has been told
 }
 
-// NewTrimmer starts one.
-func NewTrimmer(log *slog.Logger) *Trimmer {
-	t := &Trimmer{log: log, runs: map[string]*watched{}, wake: make(chan struct{}, 1), quit: make(chan struct{})}
+// NewTrimmer starts one. It tells of a run, once, that there is no room for what it prints.
+func NewTrimmer(log *slog.Logger, full func(run string)) *Trimmer {
+	t := &Trimmer{log: log, full: full, runs: map[string]*watched{}, wake: make(chan struct{}, 1), quit: make(chan struct{})}
 	t.wg.Go(t.run)
 	return t
 }
@@ -113,6 +116,10 @@ func (t *Trimmer) look(id string, w *watched) bool {
 	info, err := os.Stat(w.path)
 	if err != nil {
 		return false
+	}
+	if !w.full && Full(w.path) {
+		w.full = true
+		t.full(id)
 	}
 	grown := info.Size() - w.size
 	w.size = info.Size()
