@@ -34,10 +34,13 @@ func (l *loop) closeOutput(r *run) {
 	if r.maxOutput == 0 || r.record.OutputBytes <= r.maxOutput {
 		return
 	}
-	path, limit := r.output, r.maxOutput
+	path, limit, finish := r.output, r.maxOutput, output.Finish
+	if len(r.record.Survivors) > 0 {
+		finish = output.Trim // they print into this very file
+	}
 	l.afterCommit(func() {
 		l.spawn.wg.Go(func() {
-			cut, err := output.Finish(path, limit)
+			cut, err := finish(path, limit)
 			if errors.Is(err, fs.ErrNotExist) {
 				return
 			}

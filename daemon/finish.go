@@ -80,7 +80,6 @@ func (l *loop) exited(x process.Exit) {
 // over ends a run whose leader has ended, whoever has seen it.
 func (l *loop) over(e *entry, r *run, x process.Exit, state, why string) {
 	l.mark(e)
-	l.trimmer.Forget(r.ID)
 	switch {
 	case r.Phase == reconciler.Stopping && len(l.procs.Alive(r.proc)) > 0:
 		r.Lingering = true // until nothing of it is left, or grace is up
@@ -89,6 +88,9 @@ func (l *loop) over(e *entry, r *run, x process.Exit, state, why string) {
 	default:
 		l.drop(e, r)
 		e.survivors = append(e.survivors, r)
+		if r.maxOutput > 0 {
+			l.trimmer.Watch(r.ID, r.output, r.maxOutput) // they still print
+		}
 		l.prune(e)
 	}
 	l.change(r, func(rec *ipc.Run) {
@@ -179,6 +181,7 @@ func (l *loop) whose(id string) (*entry, *run) {
 
 // drop takes a run out of those in progress.
 func (l *loop) drop(e *entry, r *run) {
+	l.trimmer.Forget(r.ID)
 	delete(l.live, r.ID)
 	e.drop(r)
 }
@@ -189,8 +192,17 @@ const survivorsKept = 16
 
 // prune forgets survivors that are gone, and the oldest beyond the bound.
 func (l *loop) prune(e *entry) {
-	e.survivors = slices.DeleteFunc(e.survivors, func(r *run) bool { return len(l.procs.Alive(r.proc)) == 0 })
-	if over := len(e.survivors) - survivorsKept; over > 0 {
-		e.survivors = e.survivors[over:]
+	var live []*run
+	for _, r := range e.survivors {
+		if len(l.procs.Alive(r.proc)) > 0 {
+			live = append(live, r)
+		} else {
+			l.trimmer.Forget(r.ID)
+		}
 	}
+	for len(live) > survivorsKept {
+		l.trimmer.Forget(live[0].ID)
+		live = live[1:]
+	}
+	e.survivors = live
 }

@@ -118,3 +118,26 @@ jobs:
 		}
 	})
 }
+
+func TestWhatOutlivesARunDoesNotFillTheDisk(t *testing.T) {
+	h := newHome(t, `
+jobs:
+  leaves:
+    command: while sleep 0.01; do head -c 65536 /dev/zero; done & exit 0
+    output: {max_size: 64K}
+`)
+	r := h.run("leaves")
+	path := filepath.Join(h.paths.StateDir, "output", "leaves", r.ID+".log")
+	h.until("much more is printed than is kept", func() bool {
+		info, err := os.Stat(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return info.Size() > 8<<20
+	})
+	h.until("the rest is dropped", func() bool {
+		info, err := os.Stat(path)
+		return err == nil && info.Sys().(*syscall.Stat_t).Blocks*512 < 6<<20
+	})
+	call(h, ipc.JobsStop, ipc.SelectParams{Jobs: []string{"leaves"}})
+}

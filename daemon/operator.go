@@ -93,10 +93,8 @@ func (l *loop) halt(e *entry, reason string) {
 		}
 	}
 	l.batch.Durable = true
+	l.prune(e)
 	for _, r := range e.survivors {
-		if len(l.procs.Alive(r.proc)) == 0 {
-			continue
-		}
 		r.Halt, r.Lingering = reason, true
 		e.runs = append(e.runs, r)
 		l.live[r.ID] = e

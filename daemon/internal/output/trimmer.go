@@ -3,6 +3,7 @@ package output
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"log/slog"
 	"os"
 	"sync"
@@ -114,6 +115,9 @@ func (t *Trimmer) all() map[string]*watched {
 // look trims one file and tells whether it grows fast.
 func (t *Trimmer) look(id string, w *watched) bool {
 	info, err := os.Stat(w.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		t.Forget(id) // it never was, or is kept no longer
+	}
 	if err != nil {
 		return false
 	}
