@@ -145,6 +145,7 @@ func build(o Options, held *lock.Lock) (_ *Daemon, err error) {
 	if d.journal, err = journal.Open(o.Paths.StateDir, o.Log); err != nil {
 		return nil, err
 	}
+	d.journal.Recovered = d.journalRecovered
 	former, err := d.openNotes(boot)
 	if err != nil {
 		return nil, err

@@ -119,6 +119,27 @@ jobs:
 	})
 }
 
+func TestTheReturnOfTheJournalIsAnEvent(t *testing.T) {
+	onSmallDisk(t, func(dir string) {
+		h := newHome(t, "jobs: {a: {command: 'true'}}")
+		events := h.events(0)
+		fill(t, dir, false)
+		h.until("the journal cannot be written", func() bool {
+			h.run("a")
+			return call(h, ipc.DaemonStatus, ipc.StatusParams{}).Daemon.Journal.State == ipc.JournalDegraded
+		})
+		free(t, dir)
+		for e := range events {
+			if e.Kind == "journal.recovered" {
+				if !strings.Contains(e.Message, "rows that were kept in memory") {
+					t.Error(e.Message)
+				}
+				return
+			}
+		}
+	})
+}
+
 func TestWhatOutlivesARunDoesNotFillTheDisk(t *testing.T) {
 	h := newHome(t, `
 jobs:

@@ -3,12 +3,12 @@ package daemon
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"path/filepath"
 	"slices"
 	"time"
 
 	"github.com/lsh-project/lsh/config"
+	"github.com/lsh-project/lsh/daemon/internal/journal"
 	"github.com/lsh-project/lsh/ipc"
 )
 
@@ -126,7 +126,10 @@ func (d *Daemon) describe() ipc.Daemon {
 func (d *Daemon) describeJournal() ipc.Journal {
 	j := d.journal.State()
 	w := ipc.Journal{
-		State: ipc.JournalOK, Path: j.Path, Bytes: j.Bytes, Reason: j.Reason, Pending: j.Pending, Lost: j.Lost, SetAside: j.SetAside,
+		State: ipc.JournalOK, Path: j.Path, Bytes: j.Bytes, Reason: j.Reason, Pending: j.Pending, Lost: j.Lost.Rows, SetAside: j.SetAside,
+	}
+	if j.Lost.Rows > 0 {
+		w.LostSince, w.LostUntil = j.Lost.Since, j.Lost.Until
 	}
 	if !j.OK {
 		w.State = ipc.JournalDegraded
@@ -141,10 +144,10 @@ func durabilityWarnings(w ipc.Daemon) []string {
 		warnings = append(warnings, "the journal cannot be written: "+w.Journal.Reason)
 	}
 	if w.Journal.Lost > 0 {
-		warnings = append(warnings, fmt.Sprintf("%d rows of the journal were lost while it could not be written", w.Journal.Lost))
+		warnings = append(warnings, lossWords(journal.Loss{Since: w.Journal.LostSince, Until: w.Journal.LostUntil, Rows: w.Journal.Lost}))
 	}
 	if w.Journal.SetAside != "" {
-		warnings = append(warnings, "the journal was damaged and a new one was begun; the damaged one is "+w.Journal.SetAside)
+		warnings = append(warnings, "the journal was damaged and a new one was begun; the damaged one is "+w.Journal.SetAside+": move it away when you need it no more")
 	}
 	if w.Keeper.State == ipc.KeeperGone {
 		warnings = append(warnings, "the keeper is gone: if the daemon dies now, nobody restarts it and the exit codes of running jobs are lost; lsh daemon stop, then lsh daemon start")

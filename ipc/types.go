@@ -181,8 +181,11 @@ type Journal struct {
 	Bytes   int64  `json:"bytes,omitempty"`   // on disk
 	Reason  string `json:"reason,omitempty"`  // why it is not ok, and what a crash now could cost
 	Pending int    `json:"pending,omitempty"` // rows that are only in memory
-	Lost    int    `json:"lost,omitempty"`    // rows that found no place in memory either, since the daemon's start
-	// SetAside is the damaged file that this journal took the place of.
+	Lost    int    `json:"lost,omitempty"`    // rows that found no place in memory either; told for a month
+	// LostSince and LostUntil are between when these rows were lost.
+	LostSince time.Time `json:"lost_since,omitzero"`
+	LostUntil time.Time `json:"lost_until,omitzero"`
+	// SetAside is the damaged file that this journal took the place of, while it lies there.
 	SetAside string `json:"set_aside,omitempty"`
 }
 

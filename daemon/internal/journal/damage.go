@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -151,6 +152,19 @@ func (j *Journal) setAside(why error) error {
 	j.aside = aside
 	j.log.Error("journal is damaged and a new one is begun", "path", j.path, "aside", filepath.Base(aside), "err", why)
 	return nil
+}
+
+// lastAside is the file that was last set aside and still lies there; "" when none does.
+func (j *Journal) lastAside() string {
+	dir, prefix := filepath.Dir(j.path), filepath.Base(j.path)+".damaged-"
+	files, _ := os.ReadDir(dir) // in the order of their names, which is that of time
+	for _, f := range slices.Backward(files) {
+		name := f.Name()
+		if strings.HasPrefix(name, prefix) && !strings.HasSuffix(name, "-wal") && !strings.HasSuffix(name, "-shm") {
+			return filepath.Join(dir, name)
+		}
+	}
+	return ""
 }
 
 func exists(path string) bool {

@@ -21,6 +21,7 @@ type kept struct {
 // fail remembers why nothing can be written, and says so once.
 func (j *Journal) fail(err error) {
 	if j.wrong == nil {
+		j.since = time.Now().Round(0)
 		j.log.Error("journal cannot be written", "path", j.path, "err", err)
 	}
 	j.wrong, j.tried = err, time.Now()
@@ -56,7 +57,7 @@ func (j *Journal) keep(k kept) {
 
 func (j *Journal) lose(rows int) {
 	j.rows -= rows
-	j.lost += rows
+	j.losing += rows
 }
 
 // retry writes what is kept when enough time has passed since the last try.
@@ -71,30 +72,35 @@ func (j *Journal) flush() {
 	if j.wrong == nil || j.writer == nil {
 		return
 	}
-	written := 0
 	for len(j.kept) > 0 {
 		k := j.kept[0]
 		if err := j.writer.write(k.durable, k.rows); err != nil {
 			j.fail(err)
 			return
 		}
-		written += len(k.rows)
+		j.written += len(k.rows)
 		j.rows -= len(k.rows)
 		j.kept = j.kept[1:]
 	}
-	if written == 0 {
-		if err := j.writer.write(true, nil); err != nil {
-			j.fail(err)
-			return
-		}
+	r := Recovery{Loss{j.since, time.Now().Round(0), j.losing}, j.written}
+	if err := j.writer.write(true, r.rows()); err != nil {
+		j.fail(err)
+		return
 	}
-	j.wrong, j.kept = nil, nil
-	j.log.Warn("journal is written again", "path", j.path, "rows", written, "lost", j.lost)
+	j.lost = j.lost.and(r.Loss)
+	j.wrong, j.kept, j.losing, j.written = nil, nil, 0, 0
+	j.log.Warn("journal is written again", "path", j.path, "since", r.Since, "rows", r.Kept, "lost", r.Rows)
+	if j.Recovered != nil {
+		j.Recovered(r)
+	}
 }
 
 // publish renews what readers see.
 func (j *Journal) publish() {
 	s := State{Path: j.path, OK: j.wrong == nil, Pending: j.rows, Lost: j.lost, SetAside: j.aside}
+	if j.losing > 0 {
+		s.Lost = s.Lost.and(Loss{j.since, time.Now().Round(0), j.losing})
+	}
 	if j.wrong != nil {
 		s.Reason = fmt.Sprintf("%s; %d rows are in memory only, and a crash now would forget them: slots could run again, and ends be lost", cause(j.wrong), j.rows)
 		memory := append([]kept(nil), j.kept...)

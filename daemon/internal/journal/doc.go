@@ -13,7 +13,7 @@
 //
 // A full disk must not stop jobs. Rows that cannot be written are kept in memory, up to a bound, in their order; reads see
 // them there. Write tries again at most once a second, [Journal.Retry] without new rows. [Journal.State] says what is at
-// stake. Nothing is ever dropped without being counted.
+// stake. Nothing is ever dropped without being counted, and the count is written with the rest when there is room again.
 //
 // # When it is damaged
 //

@@ -21,18 +21,25 @@ const fileName = "journal.db"
 
 // Journal is one open journal. It is safe for concurrent use.
 type Journal struct {
+	// Recovered is told when the journal is written again after it could not be; nil when nobody cares. It is set before the
+	// first Write, and must not call the journal.
+	Recovered func(Recovery)
+
 	log  *slog.Logger
 	path string
 
-	mu     sync.Mutex // of all that writes
-	db     *sql.DB
-	writer *writer
-	wrong  error // why the last write failed; nil when it did not
-	tried  time.Time
-	kept   []kept // batches that could not be written, in order
-	rows   int    // of kept
-	lost   int
-	aside  string
+	mu      sync.Mutex // of all that writes
+	db      *sql.DB
+	writer  *writer
+	wrong   error     // why the last write failed; nil when it did not
+	since   time.Time // when it first did
+	tried   time.Time
+	kept    []kept // batches that could not be written, in order
+	rows    int    // of kept
+	losing  int    // rows that have found no place in kept
+	written int    // rows that were in kept
+	lost    Loss   // before that, as the file has it
+	aside   string
 
 	readers *sql.DB
 	state   atomic.Pointer[State]
@@ -64,6 +71,9 @@ func Open(dir string, log *slog.Logger) (*Journal, error) {
 	if why != nil {
 		j.closeAll()
 		return nil, fmt.Errorf("open journal %s: %w", j.path, why)
+	}
+	if j.aside == "" {
+		j.aside = j.lastAside()
 	}
 	j.publish()
 	return j, nil
@@ -97,7 +107,7 @@ func (j *Journal) open() error {
 	}
 	j.readers.SetMaxOpenConns(2)
 	j.readers.SetMaxIdleConns(1)
-	return nil
+	return j.readLosses()
 }
 
 // dsn names the file to the driver. The cache is small, since the daemon is
@@ -166,6 +176,9 @@ func (j *Journal) Retry() {
 func (j *Journal) State() State {
 	s := *j.state.Load()
 	s.Bytes = j.size()
+	if s.SetAside != "" && !exists(s.SetAside) {
+		s.SetAside = "" // somebody has dealt with it
+	}
 	return s
 }
 

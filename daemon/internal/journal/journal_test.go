@@ -301,6 +301,17 @@ func TestADamagedJournalIsSetAside(t *testing.T) {
 			if b, err := j.Boot(); err != nil || len(b.Open) != 1 {
 				t.Errorf("the new one has %+v, %v", b, err)
 			}
+			j.Close()
+			j = open(t, dir)
+			if again := j.State().SetAside; again != s.SetAside {
+				t.Errorf("when it is opened again it names %q, want %q", again, s.SetAside)
+			}
+			if err := os.Remove(s.SetAside); err != nil {
+				t.Fatal(err)
+			}
+			if again := j.State().SetAside; again != "" {
+				t.Errorf("it names %q, which is gone", again)
+			}
 		})
 	}
 }

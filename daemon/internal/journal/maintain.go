@@ -1,11 +1,16 @@
 package journal
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 const (
 	// eventsKept and changesKept bound the two sequences: who has not read that far begins anew.
 	eventsKept  = 100_000
 	changesKept = 200_000
+	// lossesKept is how long losses are told.
+	lossesKept = 30 * 24 * time.Hour
 )
 
 // Maintain does the upkeep that no turn should wait for: it checks a large file, and cuts the sequences. It is called now and then.
@@ -30,10 +35,17 @@ func (j *Journal) maintain(ctx context.Context) error {
 	if j.wrong != nil || ctx.Err() != nil {
 		return ctx.Err()
 	}
-	return j.writer.transact(false, func() error {
+	defer j.publish()
+	if err := j.writer.transact(false, func() error {
 		if err := j.writer.do("DELETE FROM events WHERE seq <= (SELECT max(seq) FROM events) - ?", eventsKept); err != nil {
 			return err
 		}
-		return j.writer.do("DELETE FROM changes WHERE seq <= (SELECT max(seq) FROM changes) - ?", changesKept)
-	})
+		if err := j.writer.do("DELETE FROM changes WHERE seq <= (SELECT max(seq) FROM changes) - ?", changesKept); err != nil {
+			return err
+		}
+		return j.writer.do("DELETE FROM losses WHERE until < ?", time.Now().Add(-lossesKept).UnixNano())
+	}); err != nil {
+		return err
+	}
+	return j.readLosses()
 }

@@ -133,7 +133,7 @@ type State struct {
 	OK       bool   // it can be written
 	Reason   string // why not, and what a crash now would cost
 	Bytes    int64
-	Pending  int // rows that are in memory only
-	Lost     int // rows that found no place there either
-	SetAside string
+	Pending  int    // rows that are in memory only
+	Lost     Loss   // rows that found no place there either, told for a month
+	SetAside string // the last damaged file that still lies beside this one
 }

@@ -124,6 +124,8 @@ func (w *writer) put(row any) error {
 		return w.do("INSERT INTO source (one, data) VALUES (1, ?) ON CONFLICT (one) DO UPDATE SET data = excluded.data", r.Data)
 	case Event:
 		return w.addEvent(r)
+	case Loss:
+		return w.putLoss(r)
 	}
 	return fmt.Errorf("write %T: it is no row", row)
 }
