@@ -2,6 +2,7 @@ package daemon_test
 
 import (
 	"encoding/json"
+	"testing"
 	"time"
 
 	"github.com/lsh-project/lsh/ipc"
@@ -34,4 +35,16 @@ func (h *home) events(after int64) <-chan ipc.Event {
 		c.Close()
 	})
 	return events
+}
+
+func TestAFollowerOfAJournalThatIsGoneBeginsAnew(t *testing.T) {
+	h := newHome(t, "jobs: {a: {command: 'true'}}")
+	h.run("a")
+	first := <-h.events(1_000_000)
+	if first.Seq != 1 {
+		t.Errorf("the first event is %+v", first)
+	}
+	if second := <-h.events(first.Seq); second.Seq != 2 {
+		t.Errorf("after the first comes %+v", second)
+	}
 }

@@ -51,12 +51,19 @@ func (d *Daemon) subscribe(ctx context.Context, p ipc.EventsParams) (ipc.EventsR
 }
 
 // pastEvents pushes the events since p.After and gives the last one's number.
-// Their runs are told as they are now.
+// Their runs are told as they are now. A number that has not been given yet is one of a journal that is gone: then all of
+// them are told.
 func (d *Daemon) pastEvents(p ipc.EventsParams, push func(ipc.Event) error) (last int64, err error) {
 	if p.After == 0 {
 		return 0, nil
 	}
-	for last = p.After; ; {
+	last = p.After
+	d.box.do(func(l *loop) {
+		if last > l.seq {
+			last = 0
+		}
+	})
+	for {
 		rows, err := d.journal.Events(last, p.Job, eventsAPage)
 		if err != nil {
 			return last, fmt.Errorf("read events: %w", err)

@@ -317,6 +317,7 @@ type OutputChunk struct {
 type EventsParams struct {
 	Job string `json:"job,omitempty"`
 	// After is the seq of the last event that the client knows: those since then, as far as they are kept, come first.
+	// A seq that no event has yet is one of a journal that was lost: then all that are kept come first.
 	After int64 `json:"after,omitempty"`
 }
 
