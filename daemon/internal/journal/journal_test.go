@@ -183,6 +183,26 @@ func TestForgottenRunsStayInTheLedger(t *testing.T) {
 	}
 }
 
+func TestWhyASlotDidNotRunOutlivesItsRun(t *testing.T) {
+	j := open(t, t.TempDir())
+	var ids []string
+	put(j, func(b *journal.Batch) {
+		for i, reason := range []string{"another took its place", "another took its place", "the job was disabled"} {
+			s := slot(i, "skipped", reason)
+			s.Run = newID()
+			ids = append(ids, s.Run)
+			b.PutRun(journal.Run{ID: s.Run, Job: "tick", State: "stopped", Attempt: 1, Scheduled: at(i)})
+			b.PutSlots(s)
+		}
+	})
+	j.Forget(ids)
+	slots, err := j.Slots("tick", at(0), at(3600), 0)
+	check(t, slots, err)
+	if len(slots) != 2 || slots[0].Count != 2 || slots[0].Reason != "another took its place" || slots[1].Reason != "the job was disabled" {
+		t.Errorf("slots are %+v", slots)
+	}
+}
+
 func TestBootHasWhatAWorkerNeeds(t *testing.T) {
 	dir := t.TempDir()
 	j := open(t, dir)
@@ -247,7 +267,7 @@ func TestAReplicaFollowsTheChanges(t *testing.T) {
 		})
 	}
 	all, err := j.Changes(0, 100)
-	if check(t, all, err); len(all) != 6 {
+	if check(t, all, err); len(all) != 8 { // the two jobs are new, and the rest is written three times
 		t.Fatalf("changes are %+v", all)
 	}
 	rest, err := j.Changes(all[2].Seq, 2)

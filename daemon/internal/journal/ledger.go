@@ -63,10 +63,35 @@ func (w *writer) cutSlots(c cutSlots) error {
 	if err != nil {
 		return err
 	}
-	if err := w.do("DELETE FROM slots WHERE job = ? AND last > ? AND outcome = 'missed'", job, c.after.UnixNano()); err != nil {
+	s, err := w.stmt("DELETE FROM slots WHERE job = ? AND last > ? AND outcome = 'missed' RETURNING at")
+	if err != nil {
 		return err
 	}
-	return w.note("slot", slotKey(c.job, c.after))
+	rows, err := s.Query(job, c.after.UnixNano())
+	if err != nil {
+		return err
+	}
+	cut, err := instants(rows)
+	for _, at := range cut {
+		if err := w.note("slot", slotKey(c.job, at)); err != nil {
+			return err
+		}
+	}
+	return err
+}
+
+// instants reads rows of one instant each.
+func instants(rows *sql.Rows) ([]time.Time, error) {
+	defer rows.Close()
+	var all []time.Time
+	for rows.Next() {
+		var at int64
+		if err := rows.Scan(&at); err != nil {
+			return nil, err
+		}
+		all = append(all, time.Unix(0, at))
+	}
+	return all, rows.Err()
 }
 
 // forget drops a run. Its slot stays in the ledger, as a part of a stretch.
@@ -94,31 +119,36 @@ func (w *writer) forget(id string) error {
 	if !scheduled.Valid {
 		return nil
 	}
-	if err := w.fold(job, scheduled.Int64, id); err != nil {
-		return err
-	}
-	return w.note("slot", slotKey(name, time.Unix(0, scheduled.Int64)))
+	return w.fold(job, name, scheduled.Int64, id)
 }
 
-// fold lays the row of a slot whose run is gone to the stretch before it.
-func (w *writer) fold(job, slot int64, id string) error {
-	done, err := w.exec("UPDATE slots SET run = NULL, reason = NULL, nominal = NULL WHERE job = ? AND at = ? AND run = ?", job, slot, runKey(id))
+// fold lays the row of a slot whose run is gone to the stretch before it. Why it ran is no more than that it was due; why it did
+// not is kept.
+func (w *writer) fold(job int64, name string, slot int64, id string) error {
+	done, err := w.exec(`UPDATE slots SET run = NULL, nominal = NULL, reason = CASE WHEN outcome IN ('ran', 'caught_up') THEN NULL ELSE reason END
+ WHERE job = ? AND at = ? AND run = ?`, job, slot, runKey(id))
 	if err != nil {
 		return err
 	}
 	if n, _ := done.RowsAffected(); n == 0 {
 		return nil // a further attempt: the slot is the first one's
 	}
+	if err := w.note("slot", slotKey(name, time.Unix(0, slot))); err != nil {
+		return err
+	}
 	own, there, err := w.before(job, slot)
 	if err != nil || !there || own.at != slot {
 		return err
 	}
 	n, there, err := w.before(job, slot-1)
-	if err != nil || !there || n.run != nil || n.outcome != own.outcome || n.reason != "" || n.note != own.note {
+	if err != nil || !there || n.run != nil || n.outcome != own.outcome || n.reason != own.reason || n.note != own.note {
 		return err
 	}
 	if err := w.do("DELETE FROM slots WHERE job = ? AND at = ?", job, slot); err != nil {
 		return err
 	}
-	return w.do("UPDATE slots SET last = ?, count = ? WHERE job = ? AND at = ?", own.last, n.count+own.count, job, n.at)
+	if err := w.do("UPDATE slots SET last = ?, count = ? WHERE job = ? AND at = ?", own.last, n.count+own.count, job, n.at); err != nil {
+		return err
+	}
+	return w.note("slot", slotKey(name, time.Unix(0, n.at)))
 }

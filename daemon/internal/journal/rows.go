@@ -107,11 +107,14 @@ type Event struct {
 	Message string
 }
 
-// Change says that a row was written, for a replica.
+// Change says which row a replica has to read anew. What is not there any more it drops.
 type Change struct {
 	Seq  int64
-	Kind string // run, slot, job, override, generation, event
-	Key  string
+	Kind string // run, slot, job, override, generation, rename
+	// Key is the id of a run or an override, the name of a job, the number of a generation; of a slot the job and where its
+	// row begins, in nanoseconds since 1970: "backup@1900000000000000000". Of a rename it is the former and the new name,
+	// "backup backups": whatever the replica has of either job it drops, and reads anew all that there is of the new one.
+	Key string
 }
 
 // Boot is what a worker must know to go on where another ended.

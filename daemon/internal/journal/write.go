@@ -156,6 +156,9 @@ func (w *writer) job(name string) (int64, error) {
 		if done, err = w.exec("INSERT INTO jobs (name) VALUES (?)", name); err == nil {
 			id, err = done.LastInsertId()
 		}
+		if err == nil {
+			err = w.note("job", name)
+		}
 	}
 	if err == nil {
 		w.jobs[name] = id
@@ -235,10 +238,7 @@ func (w *writer) rename(r rename) error {
 		return err
 	}
 	delete(w.jobs, r.from)
-	if err := w.note("job", r.from); err != nil {
-		return err
-	}
-	return w.note("job", r.to)
+	return w.note("rename", r.from+" "+r.to)
 }
 
 func (w *writer) putOverride(o Override) error {
