@@ -95,8 +95,13 @@ func builtIn() *Job {
 
 		CatchUpWithin: 24 * time.Hour,
 		Retry:         Retry{Delay: 10 * time.Second, MaxDelay: 10 * time.Minute},
-		Output:        Output{MaxSize: 10 * mebibyte, KeepRuns: 100, KeepFor: 30 * day},
+		Output:        DefaultOutput(),
 	}
+}
+
+// DefaultOutput is what is kept of a job that does not say.
+func DefaultOutput() Output {
+	return Output{MaxSize: 10 * mebibyte, KeepRuns: 100, KeepFor: 30 * day}
 }
 
 func (l *loader) report(order int, p Problem) {

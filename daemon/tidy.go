@@ -83,8 +83,23 @@ func (t *tidy) run(ctx context.Context) {
 			for _, e := range t.table.all() {
 				t.job(ctx, e)
 			}
+			t.gone(ctx)
 			t.strays(ctx)
 			t.journal.Maintain(ctx)
+		}
+	}
+}
+
+// gone forgets what is kept no longer of jobs that are there no more: nobody says how much, so it is what a job keeps that
+// does not say either.
+func (t *tidy) gone(ctx context.Context) {
+	names, err := t.journal.Gone()
+	if err != nil {
+		t.log.Warn("look for runs of former jobs", "err", err)
+	}
+	for _, name := range names {
+		if e, known := t.table.find(name); !known || e.job.Load() == nil {
+			t.expire(ctx, name, config.DefaultOutput())
 		}
 	}
 }
@@ -114,14 +129,17 @@ func (t *tidy) strays(ctx context.Context) {
 
 // job forgets what a job keeps no longer.
 func (t *tidy) job(ctx context.Context, e *entry) {
-	job := e.job.Load()
-	if job == nil {
-		return
+	if job := e.job.Load(); job != nil {
+		t.expire(ctx, e.name, job.Output)
 	}
-	for ctx.Err() == nil {
-		n, err := t.page(e.name, job.Output)
+}
+
+// expire forgets what is not kept of a job. While the journal cannot be written, all of it is.
+func (t *tidy) expire(ctx context.Context, name string, keep config.Output) {
+	for ctx.Err() == nil && t.journal.OK() {
+		n, err := t.page(name, keep)
 		if err != nil {
-			t.log.Warn("forget old runs", "job", e.name, "err", err)
+			t.log.Warn("forget old runs", "job", name, "err", err)
 			return
 		}
 		if n < tidyPage {
@@ -130,6 +148,8 @@ func (t *tidy) job(ctx context.Context, e *entry) {
 	}
 }
 
+// page forgets some runs, and tells how many. Their output goes after their rows: what is left when this is cut short in
+// between is a stray.
 func (t *tidy) page(name string, keep config.Output) (int, error) {
 	runs, err := t.journal.Expired(name, keep.KeepRuns, time.Now().Add(-keep.KeepFor), tidyPage)
 	if err != nil || len(runs) == 0 {
@@ -138,11 +158,15 @@ func (t *tidy) page(name string, keep config.Output) (int, error) {
 	ids := make([]string, len(runs))
 	for i, r := range runs {
 		ids[i] = r.ID
+	}
+	if err := t.journal.Forget(ids); err != nil {
+		return 0, err
+	}
+	for _, r := range runs {
 		if err := t.files.Remove(outputJob(r), r.ID); err != nil {
-			return 0, err
+			t.log.Warn("remove old output", "job", name, "run", r.ID, "err", err)
 		}
 	}
-	t.journal.Forget(ids)
 	return len(runs), nil
 }
 

@@ -185,24 +185,27 @@ func (j *Journal) State() State {
 // OK tells whether everything that was given to Write is in the file.
 func (j *Journal) OK() bool { return j.state.Load().OK }
 
-// Forget drops ended runs; their slots stay in the ledger.
-func (j *Journal) Forget(runs []string) {
+// Forget drops ended runs; their slots stay in the ledger. Where it fails, all of them are still there.
+func (j *Journal) Forget(runs []string) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if j.wrong != nil {
-		return // another time
+		return fmt.Errorf("forget runs: the journal cannot be written: %w", j.wrong)
 	}
-	if err := j.writer.transact(false, func() error {
+	err := j.writer.transact(false, func() error {
 		for _, id := range runs {
 			if err := j.writer.forget(id); err != nil {
 				return err
 			}
 		}
 		return nil
-	}); err != nil {
+	})
+	if err != nil {
 		j.fail(err)
 		j.publish()
+		return fmt.Errorf("forget runs: %w", err)
 	}
+	return nil
 }
 
 // size is what the journal takes on disk, in bytes.

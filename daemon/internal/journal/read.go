@@ -185,8 +185,13 @@ func (j *Journal) Slots(job string, from, to time.Time, limit int) ([]Slot, erro
 
 // Expired are ended runs of a job beyond the newest keep, or that ended before an instant: the oldest first.
 func (j *Journal) Expired(job string, keep int, before time.Time, limit int) ([]Run, error) {
+	// Both counts are made of indices alone; that of the ended runs would have to read each of them.
 	var count int
-	if err := j.readers.QueryRow("SELECT count(*) FROM runs WHERE job = (SELECT id FROM jobs WHERE name = ?)", job).Scan(&count); err != nil {
+	if err := j.readers.QueryRow(`SELECT (SELECT count(*) FROM runs WHERE job = j.id) -
+ (SELECT count(*) FROM runs INDEXED BY runs_open WHERE live IS NOT NULL AND job = j.id) FROM jobs j WHERE j.name = ?`, job).Scan(&count); err != nil {
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil, nil
+		}
 		return nil, err
 	}
 	const ofJob = "WHERE r.job = (SELECT id FROM jobs WHERE name = ?) AND r.live IS NULL "
@@ -194,6 +199,24 @@ func (j *Journal) Expired(job string, keep int, before time.Time, limit int) ([]
 		return j.runs(ofJob+"ORDER BY r.id LIMIT ?", job, over)
 	}
 	return j.runs(ofJob+"AND r.id < ? AND coalesce(r.ended, 0) < ? ORDER BY r.id LIMIT ?", job, lowest(before), before.UnixNano(), limit)
+}
+
+// Gone are the names of former jobs of which runs are kept.
+func (j *Journal) Gone() ([]string, error) {
+	rows, err := j.readers.Query("SELECT name FROM jobs WHERE gone AND EXISTS (SELECT 1 FROM runs WHERE job = jobs.id)")
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var names []string
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			return nil, err
+		}
+		names = append(names, name)
+	}
+	return names, rows.Err()
 }
 
 // Events are those after a number, of one job or of all, in order.
