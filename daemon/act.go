@@ -277,8 +277,6 @@ func (l *loop) save(r *run) {
 	}
 	if !ended(row.State) {
 		row.Live = asJSON(r.facts(l.boot))
-	} else {
-		l.batch.Durable = true // an end that has been told stays told
 	}
 	l.batch.PutRun(row)
 }

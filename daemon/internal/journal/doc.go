@@ -7,7 +7,7 @@
 // that Write has returned from.
 //
 // A batch that is Durable is on the disk when Write returns, also against a power cut; any other is safe against the end of the
-// process, and on the disk with the next durable one. Intents, ends and the operator's words are durable.
+// process, and on the disk a tenth of a second later. Intents and the operator's words are durable.
 //
 // # When it cannot be written
 //

@@ -41,6 +41,7 @@ type Journal struct {
 	lost    Loss   // before that, as the file has it
 	aside   string
 
+	syncer  syncer
 	readers *sql.DB
 	state   atomic.Pointer[State]
 	memory  atomic.Pointer[[]kept] // kept, for readers; nil when there is none
@@ -50,6 +51,7 @@ type Journal struct {
 // *ForeignError, which an operator must mend, or one of the disk.
 func Open(dir string, log *slog.Logger) (*Journal, error) {
 	j := &Journal{log: log, path: filepath.Join(dir, fileName)}
+	j.syncer.path = j.path + "-wal"
 	if err := vet(j.path); err != nil {
 		return nil, err
 	}
@@ -120,6 +122,7 @@ func dsn(path, mode string) string {
 
 // Close writes what is still kept, as far as that goes, and closes the file.
 func (j *Journal) Close() error {
+	j.syncer.close()
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.flush()
@@ -152,6 +155,9 @@ func (j *Journal) Write(b *Batch) {
 	if j.wrong == nil {
 		err := j.writer.write(b.Durable, b.rows)
 		if err == nil {
+			if !b.Durable {
+				j.syncer.soon()
+			}
 			return
 		}
 		j.fail(err)
