@@ -17,7 +17,7 @@ const allowance = 1 << 18
 func (l *loader) read(path string, text []byte, chain []string) {
 	sum := sha256.Sum256(text)
 	src := newSource(path, len(l.files), text)
-	src.keys = slices.Concat(keyNames(fileKeys(), false), keyNames(jobKeys(), false))
+	src.keys = slipKeys()
 	l.files = append(l.files, File{Path: path, Sum: hex.EncodeToString(sum[:])})
 	l.done[path] = true
 	l.budget += allowance + len(text)
@@ -37,6 +37,11 @@ func (l *loader) read(path string, text []byte, chain []string) {
 	for _, wanted := range includes {
 		l.include(wanted, chain)
 	}
+}
+
+// slipKeys are the keys of files and jobs.
+func slipKeys() []string {
+	return slices.Concat(keyNames(fileKeys(), false), keyNames(jobKeys(), false))
 }
 
 func blank(text []byte) bool {

@@ -190,3 +190,25 @@ func (s *source) excerpt(n int) string {
 	}
 	return string(line)
 }
+
+// HideSecrets returns the text of a jobs file as it may be shown: every character of a
+// value of env or stdin becomes a dot. It tells whether there were any.
+func HideSecrets(text string) (shown string, hid bool) {
+	s := newSource("", 0, []byte(text))
+	s.keys = slipKeys()
+	s.root, _, _ = parseYAML(s.text) // one that is wrong has no nodes: then what may be secret is hidden
+	var b strings.Builder
+	starts := s.lineStarts()
+	for i, start := range starts {
+		end := len(s.text)
+		if i+1 < len(starts) {
+			end = starts[i+1]
+		}
+		whole, line := string(s.text[start:end]), s.line(i+1)
+		may := s.excerpt(i + 1)
+		hid = hid || may != line
+		b.WriteString(may)
+		b.WriteString(whole[min(len(line), len(whole)):]) // its end
+	}
+	return b.String(), hid
+}

@@ -98,6 +98,21 @@ func TestNumbersAreSecretToo(t *testing.T) {
 	}
 }
 
+// A text is shown with its lines and columns as they are, and can be read again.
+func TestSecretsAreHiddenFromATextThatIsShown(t *testing.T) {
+	text := "# our jobs\r\njobs:\n  a:\n    command: x\n    env: {TOKEN: swordfish, OTHER: &o \"sword fish\"}\n" +
+		"    stdin: |\n      swordfish\n\n      swordfish\n    timeout: 1h\n  b: {command: [y, \"TOKEN\"], env: {T: *o}, stdin: swordfish}"
+	want := "# our jobs\r\njobs:\n  a:\n    command: x\n    env: {TOKEN: ·········, OTHER: ·· \"····· ····\"}\n" +
+		"    stdin: ·\n      ·········\n\n      ·········\n    timeout: 1h\n  b: {command: [y, \"TOKEN\"], env: {T: ··}, stdin: ·········}"
+	if got, hid := config.HideSecrets(text); got != want || !hid {
+		t.Errorf("%v\n%s\nwant\n%s", hid, got, want)
+	}
+	plain := "version: 1\njobs: {a: {command: x}}\n"
+	if got, hid := config.HideSecrets(plain); got != plain || hid {
+		t.Errorf("%v\n%s", hid, got)
+	}
+}
+
 // What is no secret stays readable: the names of variables, jobs that are called nearly
 // as a secret key, and what stands around.
 func TestTheRestIsShown(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/lsh-project/lsh/config"
 	"github.com/lsh-project/lsh/daemon/internal/journal"
 	"github.com/lsh-project/lsh/ipc"
 	"github.com/lsh-project/lsh/reconciler"
@@ -47,10 +48,21 @@ func wireGeneration(g journal.Generation) ipc.Generation {
 		w.Owner = &ipc.Owner{}
 		_ = json.Unmarshal(g.Owner, w.Owner)
 	}
-	for _, f := range g.Files {
-		w.Files = append(w.Files, ipc.FileText(f))
-	}
 	return w
+}
+
+// wireFiles are the texts of a generation. What may be secret in them is shown
+// only to whoever asks for it.
+func wireFiles(files []journal.File, showValues bool) []ipc.FileText {
+	var wire []ipc.FileText
+	for _, f := range files {
+		w := ipc.FileText{Path: f.Path, Text: f.Text}
+		if !showValues {
+			w.Text, w.Hidden = config.HideSecrets(f.Text)
+		}
+		wire = append(wire, w)
+	}
+	return wire
 }
 
 // generation reads a generation as it was accepted: the texts are the journal's,
@@ -111,7 +123,9 @@ func (d *Daemon) listGenerations(_ context.Context, p ipc.GenerationsParams) (ip
 
 func (d *Daemon) getGeneration(_ context.Context, p ipc.GenerationParams) (ipc.Generation, error) {
 	g, err := d.findGeneration(p.Number)
-	return wireGeneration(g), err
+	w := wireGeneration(g)
+	w.Files = wireFiles(g.Files, p.ShowValues)
+	return w, err
 }
 
 func (d *Daemon) findGeneration(number int) (journal.Generation, error) {

@@ -97,7 +97,8 @@ type GenerationsPage struct {
 
 // GenerationParams name one.
 type GenerationParams struct {
-	Number int `json:"number"`
+	Number     int  `json:"number"`
+	ShowValues bool `json:"show_values,omitempty"` // of env and stdin
 }
 
 // RollbackParams name the generation to go back to.

@@ -322,8 +322,9 @@ type Git struct {
 
 // FileText is one file of a generation.
 type FileText struct {
-	Path string `json:"path"`
-	Text string `json:"text"`
+	Path   string `json:"path"`
+	Text   string `json:"text"`
+	Hidden bool   `json:"hidden,omitempty"` // dots stand for values of env or stdin
 }
 
 // Field is one key before and after; values that may be secret are not told.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"strconv"
 	"strings"
@@ -12,24 +13,39 @@ import (
 
 func generationsCommand(a *app) *cobra.Command {
 	n := 20
+	var one ipc.GenerationParams
 	cmd := &cobra.Command{
 		Use:   "generations [N]",
 		Short: "Show the accepted configurations, or the text of one",
 		Long: `Every configuration that was accepted is kept under a number. Without N they are
-listed, newest first; with it the files of that one are printed as they were.`,
+listed, newest first, the one in force with a star; with it the files of that
+one are printed as they were. Values of env and stdin may be secret: dots stand
+for them unless --show-values asks.`,
 		Example: `  lsh generations
   lsh generations 41
+  lsh generations 41 --show-values > jobs.yaml
   lsh rollback 41`,
 		Args:              atMostOne,
 		ValidArgsFunction: completeGeneration(a),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 1 {
-				return a.showGeneration(cmd, args[0])
+				if cmd.Flags().Changed("number") {
+					return usage("-n is for the list, and "+args[0]+" names one generation", "lsh generations "+args[0])
+				}
+				number, err := generationNumber(args[0])
+				if err != nil {
+					return err
+				}
+				one.Number = number
+				return a.showGeneration(cmd.Context(), one)
+			}
+			if one.ShowValues {
+				return usage("--show-values needs the number of a generation", "lsh generations N --show-values")
 			}
 			if n < 1 {
 				return usage("-n must be at least 1", "lsh generations -n 20")
 			}
-			page, err := ask(cmd.Context(), a, ipc.ConfigGenerations, ipc.GenerationsParams{Limit: n})
+			page, err := fetchGenerations(cmd.Context(), a, n)
 			if err != nil {
 				return err
 			}
@@ -40,7 +56,32 @@ listed, newest first; with it the files of that one are printed as they were.`,
 		},
 	}
 	cmd.Flags().IntVarP(&n, "number", "n", n, "at most `N` generations")
+	cmd.Flags().BoolVar(&one.ShowValues, "show-values", false, "show the values of env and stdin")
 	return cmd
+}
+
+// fetchGenerations asks for up to n generations, in pages.
+func fetchGenerations(ctx context.Context, a *app, n int) (ipc.GenerationsPage, error) {
+	client, err := a.dial(ctx)
+	if err != nil {
+		return ipc.GenerationsPage{}, err
+	}
+	defer client.Close()
+	done := a.waiting("asking the daemon")
+	defer done()
+	all := ipc.GenerationsPage{Generations: []ipc.Generation{}}
+	for {
+		p := ipc.GenerationsParams{Limit: min(n-len(all.Generations), historyPage), After: all.After}
+		page, err := ipc.ConfigGenerations.Call(ctx, client, p)
+		if err != nil {
+			return all, err
+		}
+		all.Generations = append(all.Generations, page.Generations...)
+		all.Current, all.After = page.Current, page.After
+		if page.After == 0 || len(all.Generations) >= n {
+			return all, nil
+		}
+	}
 }
 
 func (a *app) printGenerations(page ipc.GenerationsPage) error {
@@ -75,19 +116,17 @@ func summaryText(summary map[string]int) string {
 	return cmp.Or(strings.Join(parts, ", "), "none")
 }
 
-func (a *app) showGeneration(cmd *cobra.Command, text string) error {
-	number, err := generationNumber(text)
-	if err != nil {
-		return err
-	}
-	g, err := ask(cmd.Context(), a, ipc.ConfigGeneration, ipc.GenerationParams{Number: number})
+func (a *app) showGeneration(ctx context.Context, p ipc.GenerationParams) error {
+	g, err := ask(ctx, a, ipc.ConfigGeneration, p)
 	if err != nil {
 		return err
 	}
 	if a.json() {
 		return a.printJSON(g)
 	}
+	hidden := false
 	for i, f := range g.Files {
+		hidden = hidden || f.Hidden
 		if len(g.Files) > 1 {
 			if i > 0 {
 				a.printf("\n")
@@ -98,6 +137,9 @@ func (a *app) showGeneration(cmd *cobra.Command, text string) error {
 		if !strings.HasSuffix(f.Text, "\n") {
 			a.printf("\n")
 		}
+	}
+	if hidden {
+		a.note(fmt.Sprintf("dots stand for values of env and stdin; lsh generations %d --show-values shows them", p.Number))
 	}
 	return nil
 }
