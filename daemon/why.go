@@ -1,8 +1,8 @@
 package daemon
 
 import (
+	"cmp"
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -31,37 +31,47 @@ func (d *Daemon) why(_ context.Context, p ipc.WhyParams) (ipc.WhyResult, error) 
 		e = newEntry(p.Job)
 		e.view.Store(newView(e))
 	}
-	now := time.Now().Round(0)
-	zone := time.Local
-	if job := e.job.Load(); job != nil && job.Timezone != "" {
-		if loc, err := schedule.LoadLocation(job.Timezone); err == nil {
-			zone = loc
-		}
-	}
+	now, zone := time.Now().Round(0), zoneOf(e)
 	q, err := parseWhen(p.Time, now, zone)
 	if err != nil {
 		return ipc.WhyResult{}, err
 	}
 	limit := pageOf(p.Limit, whyAPage, whyAtMost)
-	rows, err := d.journal.Slots(p.Job, q.from, q.to, limit)
+	rows, err := d.journal.Slots(p.Job, q.from, q.to, limit+1)
 	if err != nil {
 		return ipc.WhyResult{}, err
 	}
-	result := ipc.WhyResult{Slots: []ipc.Ledger{}}
-	for _, s := range rows {
-		result.Slots = append(result.Slots, d.wireLedger(e, s, zone))
+	result := ipc.WhyResult{Slots: []ipc.Ledger{}, Note: q.note}
+	if over := len(rows) - limit; over > 0 {
+		rows, result.Older = rows[over:], true
 	}
-	result.Slots = append(result.Slots, q.unanswered(e, rows, now)...)
-	slices.SortStableFunc(result.Slots, func(a, b ipc.Ledger) int { return a.At.Compare(b.At) })
-	if q.note != "" {
-		for i := range result.Slots {
-			q.explain(&result.Slots[i])
+	for _, s := range rows {
+		if q.about(e, s) {
+			result.Slots = append(result.Slots, d.wireLedger(e, s, zone))
 		}
 	}
-	if over := len(result.Slots) - limit; over > 0 {
-		result.Slots = result.Slots[over:]
+	coming, more := q.unanswered(e, rows, now, limit)
+	result.Slots, result.Later = append(result.Slots, coming...), more
+	lost, err := d.lost(e, q)
+	if err != nil {
+		return ipc.WhyResult{}, err
 	}
+	result.Slots = q.gapped(e, result.Slots, lost)
+	slices.SortStableFunc(result.Slots, func(a, b ipc.Ledger) int { return a.At.Compare(b.At) })
 	return result, nil
+}
+
+// zoneOf is the time zone by which a job's slots go.
+func zoneOf(e *entry) *time.Location {
+	name := ""
+	if job := e.job.Load(); job != nil {
+		name = job.Timezone
+	}
+	zone, err := schedule.LoadLocation(name)
+	if err != nil {
+		return time.Local
+	}
+	return zone
 }
 
 // wireLedger is a ledger entry as it is answered, with its run as it stands.
@@ -91,51 +101,87 @@ func (d *Daemon) wireLedger(e *entry, s journal.Slot, zone *time.Location) ipc.L
 
 // moment is the stretch of time that somebody asks about.
 type moment struct {
-	from, to time.Time
-	text     string // the wall clock's words
-	note     string // why from is not what was typed: it does not exist
+	from, to    time.Time
+	wall, until string // the stretch on the job's clock; "" when an instant was named, or nothing
+	point       bool   // one time, not a day or all there is
+	note        string // of a time that does not exist
+}
+
+// names tells whether the wall clock's time was asked for.
+func (q moment) names(nominal string) bool { return q.wall <= nominal && nominal < q.until }
+
+// about tells whether an entry that touches the stretch answers it. One that stands for
+// many slots says nothing of the times between them.
+func (q moment) about(e *entry, s journal.Slot) bool {
+	within := func(at time.Time) bool { return !at.Before(q.from) && !at.After(q.to) }
+	if !q.point || within(s.At) || within(s.Last) {
+		return true
+	}
+	_, first := nominal(e, s.At)
+	_, last := nominal(e, s.Last)
+	if !first || !last {
+		return true // they are of another schedule than the one there is now
+	}
+	next, ok := e.job.Load().Slots.Next(q.from.Add(-time.Nanosecond))
+	return ok && within(next.At)
 }
 
 // unanswered are the slots of the stretch that no entry is about: those to
-// come, and those from before the job was there.
-func (q moment) unanswered(e *entry, rows []journal.Slot, now time.Time) []ipc.Ledger {
-	const most = 100
+// come, and those from before the job was there. It tells whether there are more.
+func (q moment) unanswered(e *entry, rows []journal.Slot, now time.Time, most int) (open []ipc.Ledger, more bool) {
 	d := readerDesired(e)
 	if d.Job == nil {
-		return nil
+		return nil, false
 	}
+	cursor := e.view.Load().cursor
+	skips := skipped(d, cursor)
+	d.Skips = nil
 	// Before the cursor the schedule was another, or the job was not there.
-	after := later(q.from.Add(-time.Nanosecond), e.view.Load().cursor)
-	var open []ipc.Ledger
+	after := later(q.from.Add(-time.Nanosecond), cursor)
+	rows = slices.DeleteFunc(slices.Clone(rows), func(s journal.Slot) bool { return !s.Last.After(after) })
 	for c := range reconciler.Slots(d, after) {
-		if c.At.After(q.to) || len(open) == most {
+		if c.At.After(q.to) {
 			break
 		}
 		if slices.ContainsFunc(rows, func(s journal.Slot) bool { return !c.At.Before(s.At) && !c.At.After(s.Last) }) {
 			continue
 		}
+		if len(open) == most {
+			return open, true
+		}
 		w := ipc.Ledger{
 			Job: e.name, Nominal: c.Nominal.String(), At: c.At, Outcome: ipc.OutcomePending, Count: 1, Note: c.Note,
 			Reason: "it is due " + c.Due.Format("2006-01-02 15:04:05 -07:00"),
 		}
-		switch {
-		case c.Skip != "":
-			w.Reason = "it will not run: " + c.Skip
+		switch skip := cmp.Or(c.Skip, skips[c.At.UnixNano()]); {
+		case skip != "":
+			w.Reason = "it will not run: " + skip
 		case !c.Due.After(now):
 			w.Reason = "it is due and waits for its turn"
 		}
 		open = append(open, w)
 	}
-	return open
+	return open, false
 }
 
-// explain makes an entry the answer to a time of the day that did not exist.
-func (q moment) explain(w *ipc.Ledger) {
-	if w.Outcome != ipc.OutcomePending {
-		w.Reason = fmt.Sprintf("%s; its slot is that of %s, which %s: %s", q.note, w.At.Format("15:04 MST"), w.Outcome, w.Reason)
-		w.Outcome = ipc.OutcomeCollapsed
+// skipped are the coming slots that the operator's skips are spent on, and why. They
+// are spent from where the job stands, one a slot that no pause takes.
+func skipped(d reconciler.Desired, cursor time.Time) map[int64]string {
+	if p := d.Pause; p != nil {
+		if p.Until.IsZero() {
+			return nil
+		}
+		cursor = later(cursor, p.Until.Add(-d.Job.Delay-time.Nanosecond))
+		d.Pause = nil
 	}
-	w.Nominal, w.Note = q.text, q.note
+	slots := make(map[int64]string, len(d.Skips))
+	for c := range reconciler.Slots(d, cursor) {
+		if c.Skip == "" {
+			break
+		}
+		slots[c.At.UnixNano()] = c.Skip
+	}
+	return slots
 }
 
 // forms are how a time may be written, the finest first; span is how much
@@ -165,7 +211,11 @@ func parseWhen(text string, now time.Time, zone *time.Location) (moment, error) 
 		return moment{from: time.Unix(0, 0), to: now}, nil
 	}
 	if at, err := time.Parse(time.RFC3339Nano, text); err == nil {
-		return moment{from: at, to: at, text: text}, nil
+		q := moment{from: at, to: at, point: true}
+		if at.Nanosecond() == 0 {
+			q.to = at.Add(time.Second - time.Nanosecond)
+		}
+		return q, nil
 	}
 	for _, f := range forms() {
 		wall, err := time.ParseInLocation(f.layout, text, time.UTC)
@@ -188,31 +238,47 @@ func parseWhen(text string, now time.Time, zone *time.Location) (moment, error) 
 // momentOf is the stretch of a wall clock's time. A time in a gap means the
 // gap's end, one that comes twice means both.
 func momentOf(wall time.Time, span time.Duration, zone *time.Location) moment {
-	at := func(t time.Time) time.Time {
-		return time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), 0, zone)
-	}
+	const layout = "2006-01-02T15:04:05"
+	q := moment{wall: wall.Format(layout), point: span != 0}
 	if span == 0 {
-		return moment{from: at(wall), to: at(wall.AddDate(0, 0, 1)).Add(-time.Nanosecond), text: wall.Format(time.DateOnly)}
+		next := wall.AddDate(0, 0, 1)
+		q.until = next.Format(layout)
+		var end time.Time
+		q.from, _ = instantOf(wall, zone)
+		end, _ = instantOf(next, zone)
+		q.to = end.Add(-time.Nanosecond)
+		return q
 	}
-	q := moment{from: at(wall), text: wall.Format("2006-01-02T15:04:05")}
-	if got := q.from.Format(time.DateTime); got != wall.Format(time.DateTime) {
-		start, end := q.from.ZoneBounds()
-		edge := start
-		if q.from.Format(time.DateTime) < wall.Format(time.DateTime) {
-			edge = end // resolved to before the gap
-		}
-		q.from, q.to = edge, edge
-		q.note = fmt.Sprintf("%s does not exist on %s (the clock is set forward)", wall.Format("15:04"), wall.Format("2 January 2006"))
+	q.until = wall.Add(span).Format(layout)
+	at, shown := instantOf(wall, zone)
+	if !shown {
+		q.from, q.to = at, at
+		q.note = nonexistent(wall)
 		return q
 	}
 	// The other pass of a doubled hour is within three hours, see config/schedule.
 	const widest = 3 * time.Hour
-	first, last := q.from, q.from
+	first, last := at, at
 	for d := -widest; d <= widest; d += 30 * time.Minute {
-		if t := q.from.Add(d); t.Format(time.DateTime) == wall.Format(time.DateTime) {
+		if t := at.Add(d); t.Format(time.DateTime) == wall.Format(time.DateTime) {
 			first, last = earlier(first, t), later(last, t)
 		}
 	}
 	q.from, q.to = first, last.Add(span-time.Nanosecond)
 	return q
+}
+
+// instantOf is when a wall clock shows a time; where none does, the end of the gap
+// that swallows it.
+func instantOf(wall time.Time, zone *time.Location) (at time.Time, shown bool) {
+	at = time.Date(wall.Year(), wall.Month(), wall.Day(), wall.Hour(), wall.Minute(), wall.Second(), 0, zone)
+	got, want := at.Format(time.DateTime), wall.Format(time.DateTime)
+	if got == want {
+		return at, true
+	}
+	start, end := at.ZoneBounds()
+	if got < want {
+		return end, false // resolved to before the gap
+	}
+	return start, false
 }

@@ -215,12 +215,15 @@ type JobsResult struct {
 type WhyParams struct {
 	Job   string `json:"job"`
 	Time  string `json:"time,omitempty"`
-	Limit int    `json:"limit,omitempty"` // 100 when absent
+	Limit int    `json:"limit,omitempty"` // of entries, and of slots to come; 100 when absent, at most 10000
 }
 
-// WhyResult are ledger entries in order of time; of those that a limit cuts off, the oldest.
+// WhyResult are ledger entries in order of time, and after them the slots to come.
 type WhyResult struct {
 	Slots []Ledger `json:"slots"`
+	Older bool     `json:"older,omitempty"` // the limit cut off older entries
+	Later bool     `json:"later,omitempty"` // the limit cut off slots that come later
+	Note  string   `json:"note,omitempty"`  // of a time that did not exist
 }
 
 // JobAddParams are an ad-hoc job.

@@ -10,6 +10,9 @@ import (
 	"github.com/spf13/cobra"
 )
 
+// whyAtMost is how many entries the daemon tells at once.
+const whyAtMost = 10_000
+
 func whyCommand(a *app) *cobra.Command {
 	n := 20
 	cmd := &cobra.Command{
@@ -18,7 +21,7 @@ func whyCommand(a *app) *cobra.Command {
 		Long: `Says what became of a slot: it ran, was skipped or missed, was caught up later,
 collapsed into another, or is yet to come; and why. TIME is in the job's time
 zone: 02:30 (the last one before now), "2026-03-08 02:30", 2026-03-08 for a
-whole day, or RFC 3339. Without it, the last slots are told.`,
+whole day, or RFC 3339. Without it, the last slots are told. Many slots alike are one entry.`,
 		Example: `  lsh why backup 02:30
   lsh why backup 2026-03-08 02:30
   lsh why backup 2026-03-08 -o json`,
@@ -32,7 +35,7 @@ whole day, or RFC 3339. Without it, the last slots are told.`,
 			}
 			p := ipc.WhyParams{Job: args[0], Time: strings.Join(args[1:], " "), Limit: n}
 			if p.Time != "" && !cmd.Flags().Changed("number") {
-				p.Limit = 0 // all of what was asked for
+				p.Limit = whyAtMost // all of what was asked for
 			}
 			result, err := ask(cmd.Context(), a, ipc.JobsWhy, p)
 			if err != nil {
@@ -41,7 +44,7 @@ whole day, or RFC 3339. Without it, the last slots are told.`,
 			return a.printWhy(result, p)
 		},
 	}
-	cmd.Flags().IntVarP(&n, "number", "n", n, "at most `N` entries, the newest")
+	cmd.Flags().IntVarP(&n, "number", "n", n, "at most `N` entries, the newest (all with a TIME)")
 	return cmd
 }
 
@@ -50,7 +53,7 @@ func (a *app) printWhy(result ipc.WhyResult, p ipc.WhyParams) error {
 	case a.json():
 		return a.printJSON(result)
 	case len(result.Slots) == 0 && p.Time != "":
-		a.printf("%s had no slot at %s\n", p.Job, p.Time)
+		a.printf("%s\n", noSlot(p, result.Note))
 		return nil
 	case len(result.Slots) == 0:
 		a.printf("%s has had no slot yet\n", p.Job)
@@ -69,7 +72,25 @@ func (a *app) printWhy(result ipc.WhyResult, p ipc.WhyParams) error {
 		}
 		t.add(plain(ledgerSlot(l, now)), plain(strings.ReplaceAll(l.Outcome, "_", " ")), plain(run), cell{ended, paint}, plain(ledgerWhy(l)))
 	}
-	return t.write(a.out, a.width(), s)
+	if err := t.write(a.out, a.width(), s); err != nil {
+		return err
+	}
+	if result.Older && p.Time != "" {
+		a.note(fmt.Sprintf("older entries are left out; -n says how many are shown, at most %d", whyAtMost))
+	}
+	if result.Later {
+		a.note(fmt.Sprintf("slots that come later are left out; -n says how many are shown, at most %d", whyAtMost))
+	}
+	return nil
+}
+
+// noSlot says that there was none at the time that was asked about.
+func noSlot(p ipc.WhyParams, note string) string {
+	text := p.Job + " has no slot at " + p.Time
+	if note != "" {
+		text += ": " + note
+	}
+	return text
 }
 
 // ledgerSlot is the slot as the job's own clock shows it, or the stretch.
