@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/lsh-project/lsh/daemon/internal/journal"
@@ -63,13 +64,14 @@ func (d *Daemon) runOutput(ctx context.Context, p ipc.OutputParams) (ipc.OutputR
 // outputOf is the run that is asked for.
 func (d *Daemon) outputOf(p ipc.OutputParams) (journal.Run, error) {
 	if p.Run != "" {
-		row, err := d.findRun(p.Run)
-		if err == nil && p.Job != "" && row.Job != p.Job {
-			return row, ipc.Errorf(ipc.CodeUnknownRun, "run %s is not one of %s but of %s", p.Run, p.Job, row.Job)
+		if p.Job != "" {
+			if err := d.everKnown(p.Job); err != nil {
+				return journal.Run{}, err
+			}
 		}
-		return row, err
+		return d.findRunOf(p.Job, p.Run)
 	}
-	row, ran, err := d.journal.LastRun(p.Job)
+	row, ran, err := d.lastBegun(p.Job)
 	switch {
 	case err != nil:
 		return row, fmt.Errorf("read history: %w", err)
@@ -80,6 +82,36 @@ func (d *Daemon) outputOf(p ipc.OutputParams) (journal.Run, error) {
 		return row, d.unknownJob(p.Job)
 	}
 	return row, ipc.Errorf(ipc.CodeUnknownRun, "%s has not run yet", p.Job).WithHint("lsh run %s --wait", p.Job)
+}
+
+// lastBegun is the run of a job whose output is its last: the newest in progress, else
+// the newest that was begun, else the newest at all.
+func (d *Daemon) lastBegun(job string) (journal.Run, bool, error) {
+	if e, known := d.table.find(job); known {
+		if running := e.view.Load().lives().running; len(running) > 0 {
+			return d.journal.Run(running[len(running)-1].ID)
+		}
+	}
+	f := journal.RunFilter{Job: job, Limit: runsAPage}
+	for {
+		rows, more, err := d.journal.Runs(f)
+		if err != nil {
+			return journal.Run{}, false, err
+		}
+		if i := slices.IndexFunc(rows, wasBegun); i >= 0 {
+			return rows[i], true, nil
+		}
+		if !more {
+			break
+		}
+		f.After = rows[len(rows)-1].ID
+	}
+	return d.journal.LastRun(job)
+}
+
+// wasBegun tells a run from one that waits, and from one that was dropped while it did.
+func wasBegun(r journal.Run) bool {
+	return r.State != ipc.RunQueued && (r.State != ipc.RunStopped || !r.Started.IsZero())
 }
 
 // follow pushes what is written from chunk.Offset on until the run has ended

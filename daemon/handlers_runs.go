@@ -3,6 +3,8 @@ package daemon
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/lsh-project/lsh/daemon/internal/journal"
 	"github.com/lsh-project/lsh/ipc"
@@ -53,15 +55,27 @@ func (d *Daemon) getRun(_ context.Context, p ipc.RunGetParams) (ipc.Run, error) 
 	return *current(wireRun(row)), nil
 }
 
-func (d *Daemon) findRun(id string) (journal.Run, error) {
-	row, ok, err := d.journal.Run(id)
+// findRun is the run of an id, or of the end of one.
+func (d *Daemon) findRun(id string) (journal.Run, error) { return d.findRunOf("", id) }
+
+// findRunOf is findRun among the runs of a job; "" is any.
+func (d *Daemon) findRunOf(job, id string) (journal.Run, error) {
+	rows, err := d.journal.Ending(strings.ToLower(id))
 	if err != nil {
-		return row, fmt.Errorf("read history: %w", err)
+		return journal.Run{}, fmt.Errorf("read history: %w", err)
 	}
-	if !ok {
-		return row, ipc.Errorf(ipc.CodeUnknownRun, "no such run: %s", id).WithHint("see them: lsh history")
+	own := slices.DeleteFunc(slices.Clone(rows), func(r journal.Run) bool { return job != "" && r.Job != job })
+	switch {
+	case len(own) == 1:
+		return own[0], nil
+	case len(own) > 1:
+		return journal.Run{}, ipc.Errorf(ipc.CodeUnknownRun, "the ids of %d runs end in %s", len(own), id).
+			WithHint("give more of the id: lsh history -o json tells it whole")
+	case len(rows) == 1:
+		return journal.Run{}, ipc.Errorf(ipc.CodeUnknownRun, "run %s is not one of %s but of %s", id, job, rows[0].Job).
+			WithHint("lsh logs %s --run %s", rows[0].Job, id)
 	}
-	return row, nil
+	return journal.Run{}, ipc.Errorf(ipc.CodeUnknownRun, "no such run: %s", id).WithHint("see them: lsh history")
 }
 
 // waitRun answers once a run has ended.

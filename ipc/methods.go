@@ -289,9 +289,9 @@ type RunGetParams struct {
 	Run string `json:"run"`
 }
 
-// OutputParams name a run, or a job for its last run.
+// OutputParams name a run, or a job for its last run: the one in progress, else the last that was begun.
 type OutputParams struct {
-	Run    string `json:"run,omitempty"`
+	Run    string `json:"run,omitempty"` // its id, or the end of it
 	Job    string `json:"job,omitempty"`
 	Tail   *int   `json:"tail,omitempty"`   // last lines only
 	Offset int64  `json:"offset,omitempty"` // bytes to leave out at the start

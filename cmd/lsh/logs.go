@@ -16,7 +16,9 @@ func logsCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "logs JOB",
 		Short: "Show the output of a job's last run",
-		Long: `Shows what the last run of a job has printed, or another run that --run names.
+		Long: `Shows what the last run of a job has printed, the one in progress if there is
+one, or another run that --run names: by its id, or the end of it that lsh
+history shows.
 With -f it goes on until that run has ended, also over a restart of the daemon.
 Of an output longer than the job's output.max_size the middle is dropped, and a
 line says how much.
@@ -44,7 +46,7 @@ bytes, and "data_base64" has them all.`,
 	}
 	flags := cmd.Flags()
 	flags.BoolVarP(&follow, "follow", "f", false, "go on until the run has ended")
-	flags.StringVar(&run, "run", "", "the run with this `ID`, from lsh history")
+	flags.StringVar(&run, "run", "", "the run with this `ID`, or whose id ends in it")
 	flags.IntVar(&tail, "tail", 0, "only the last `N` lines")
 	return cmd
 }
@@ -87,11 +89,6 @@ func (a *app) logs(cmd *cobra.Command, p ipc.OutputParams) error {
 	}
 	var result ipc.Run
 	err := a.persist(ctx, func(f *feed) (err error) {
-		if p.Run != "" {
-			if p.Run, err = resolveRun(ctx, f.client, p.Job, p.Run); err != nil {
-				return err
-			}
-		}
 		reader.feed = f
 		result, err = reader.read(ctx, p)
 		return err
