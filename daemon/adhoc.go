@@ -114,7 +114,7 @@ func (l *loop) addAdHoc(job *config.Job, spec, definition string, owner *ipc.Own
 	e := l.entries[job.Name]
 	if l.applied.Job(job.Name) != nil {
 		return nil, ipc.Errorf(ipc.CodeRefused, "add job %s: the jobs file has a job of that name", job.Name).
-			WithHint("choose another name, or change the file: lsh edit")
+			WithHint("choose another name, or take that one out of %s", l.applied.Job(job.Name).Source.File)
 	}
 	switch {
 	case e != nil && e.job.Load() != nil:
@@ -143,7 +143,7 @@ func (d *Daemon) removeJob(_ context.Context, p ipc.JobRemoveParams) (ipc.Job, e
 	})
 	if err == nil && before.Owner != ownerOperator {
 		return ipc.Job{}, ipc.Errorf(ipc.CodeRefused, "remove job %s: it is declared in %s", p.Job, before.Source).
-			WithHint("take it out of the file: lsh edit")
+			WithHint("take it out of the file, then lsh apply")
 	}
 	return before, err
 }
