@@ -344,6 +344,16 @@ func TestFollowingOutput(t *testing.T) {
 	}
 }
 
+func TestARunByHandTellsWhoAsked(t *testing.T) {
+	h := newHome(t, "jobs: {a: {command: 'true'}}")
+	got := call(h, ipc.JobsRun, ipc.RunParams{Job: "a", Reason: "before the update"})
+	r := call(h, ipc.RunsWait, ipc.RunGetParams{Run: got.Run.ID})
+	want := fmt.Sprintf("asked for by %s (pid %d): \"before the update\"", config.UserName(os.Getuid()), os.Getpid())
+	if r.State != ipc.RunSucceeded || r.Reason != want {
+		t.Errorf("run %+v, want %s", r, want)
+	}
+}
+
 func TestTheGateAnswersByHand(t *testing.T) {
 	h := newHome(t, "jobs: {a: {command: sleep 100}, off: {command: 'true', enabled: false}}")
 	call(h, ipc.JobsRun, ipc.RunParams{Job: "a"})

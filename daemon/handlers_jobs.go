@@ -89,8 +89,10 @@ func (d *Daemon) runJob(ctx context.Context, p ipc.RunParams) (ipc.RunResult, er
 	}
 	done := make(chan outcome, 1)
 	var id string
+	owner := ownerOf(ctx)
 	err := d.live([]string{p.Job}, func(l *loop, entries []*entry) {
 		id = l.request(entries[0], p.Reason, func(r *ipc.Run, err error) { done <- outcome{r, err} })
+		l.askedBy(entries[0], id, owner)
 	})
 	if err != nil {
 		return ipc.RunResult{}, err
@@ -104,6 +106,25 @@ func (d *Daemon) runJob(ctx context.Context, p ipc.RunParams) (ipc.RunResult, er
 	case <-ctx.Done():
 		return ipc.RunResult{}, ctx.Err()
 	}
+}
+
+// askedBy puts who asks into a request, and so into the reason of its run, the log
+// and the events.
+func (l *loop) askedBy(e *entry, id string, o ipc.Owner) {
+	i := slices.IndexFunc(e.requests, func(r request) bool { return r.ID == id })
+	if i < 0 {
+		return
+	}
+	r := &e.requests[i]
+	r.Why = "asked for by " + o.User
+	if o.Pid != 0 {
+		r.Why += fmt.Sprintf(" (pid %d)", o.Pid)
+	}
+	l.batch.PutRequest(journal.Request{
+		ID: id, Job: e.name, Trigger: string(r.Trigger), Why: r.Why, Reason: r.Reason, Created: l.now,
+	})
+	l.log.Info("run asked for", "job", e.name, "uid", o.UID, "pid", o.Pid, "command", o.Command, "reason", r.Reason)
+	l.emit(ipc.Event{Kind: "run.asked", Job: e.name, Message: strings.TrimSuffix(r.Why+": "+o.Command, ": ")})
 }
 
 // refused is a request's end without a run.
