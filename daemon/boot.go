@@ -30,11 +30,14 @@ func rememberBoot(stateDir, boot string) error {
 
 func bootFile(stateDir string) string { return filepath.Join(stateDir, "boot") }
 
+// specKeyFile is the name of the key in the state directory.
+const specKeyFile = "spec.key"
+
 // specKey is the key under which env values enter process hashes, so that a
 // hash that leaves this machine tells nothing of a secret. It is made once.
 func specKey(stateDir string) ([]byte, error) {
 	const size = 32
-	path := filepath.Join(stateDir, "spec.key")
+	path := filepath.Join(stateDir, specKeyFile)
 	key, err := os.ReadFile(path)
 	if err == nil && len(key) == size {
 		return key, nil

@@ -233,6 +233,8 @@ type Plan struct {
 	Overrides      []Override     `json:"overrides,omitempty"` // in force
 	CatchUp        []CatchUp      `json:"catch_up,omitempty"`  // slots that were missed and what becomes of them
 	Held           string         `json:"held,omitempty"`      // why a file change like this waits for lsh apply
+	Offline        bool           `json:"offline,omitempty"`   // made without a daemon, against what the last one has left
+	AsOf           time.Time      `json:"as_of,omitzero"`      // of an offline plan: when the last one wrote; absent when none has
 	Summary        map[string]int `json:"summary"`             // class: count
 }
 

@@ -95,11 +95,16 @@ func notRunning(e *ipc.NotRunningError) *failure {
 		message: "the daemon is not running", hint: "lsh daemon start",
 	}
 	// A path that is there and cannot be used is worth telling.
-	if !errors.Is(e.Err, os.ErrNotExist) && !errors.Is(e.Err, syscall.ECONNREFUSED) && e.Err != nil {
+	if !nobodyListens(e) {
 		f.message = fmt.Sprintf("the daemon cannot be reached: %v", e.Err)
 		f.hint = "lsh daemon status --socket PATH"
 	}
 	return f
+}
+
+// nobodyListens tells whether there is no daemon, and not one that cannot be reached.
+func nobodyListens(e *ipc.NotRunningError) bool {
+	return errors.Is(e.Err, os.ErrNotExist) || errors.Is(e.Err, syscall.ECONNREFUSED) || e.Err == nil
 }
 
 // notification is what the daemon pushes.

@@ -40,29 +40,34 @@ type settings struct {
 // askSettings asks lshd, which reads config.yaml, the environment and the
 // flags in args.
 func askSettings(ctx context.Context, args []string) (settings, error) {
-	var s settings
+	return askLshd[settings](ctx, append([]string{"settings"}, args...))
+}
+
+// askLshd has a command of lshd answer in JSON.
+func askLshd[R any](ctx context.Context, args []string) (R, error) {
+	var answer R
 	path, err := findLshd()
 	if err != nil {
-		return s, err
+		return answer, err
 	}
-	cmd := exec.CommandContext(ctx, path, append([]string{"settings"}, args...)...)
+	cmd := exec.CommandContext(ctx, path, args...)
 	var complaint bytes.Buffer
 	cmd.Stderr = &complaint
 	out, err := cmd.Output()
 	if err != nil {
-		return s, complained(complaint.String(), err)
+		return answer, complained(complaint.String(), err)
 	}
-	if err := json.Unmarshal(out, &s); err != nil {
-		return s, fmt.Errorf("read settings of lshd: %w", err)
+	if err := json.Unmarshal(out, &answer); err != nil {
+		return answer, fmt.Errorf("read answer of lshd %s: %w", args[0], err)
 	}
-	return s, nil
+	return answer, nil
 }
 
 // complained is lshd's own complaint, a line `lshd: …` and a hint line.
 func complained(text string, err error) error {
 	text = strings.TrimSpace(text)
 	if text == "" {
-		return fmt.Errorf("ask lshd for the settings: %w", err)
+		return fmt.Errorf("ask lshd: %w", err)
 	}
 	message, hint, _ := strings.Cut(text, "\nhint: ")
 	return fail("settings", strings.TrimPrefix(message, "lshd: "), hint)

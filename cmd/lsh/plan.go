@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -18,7 +19,8 @@ func planCommand(a *app) *cobra.Command {
 		Short: "Show what applying the jobs file would change",
 		Long: `Shows what applying the jobs file would change: which jobs, which of their
 keys, when they would run instead, and what becomes of runs in progress.
-Nothing is changed.
+Nothing is changed. While no daemon is running, the file is laid against what
+the last one has left, and slots that were missed since are told too.
 
 A change is "hot" when no process is touched, "next run" when the run in
 progress finishes as it is and the next one is started anew, "restart" when it
@@ -34,6 +36,9 @@ is ended for that, "start" and "stop" when a job comes or goes.`,
 				return err
 			}
 			plan, err := ask(cmd.Context(), a, ipc.ConfigPlan, ipc.PlanParams{File: file})
+			if e, is := errors.AsType[*ipc.NotRunningError](err); is && nobodyListens(e) && a.socket == "" {
+				plan, err = planOffline(cmd.Context(), file)
+			}
 			if err != nil {
 				return err
 			}
@@ -51,6 +56,27 @@ is ended for that, "start" and "stop" when a job comes or goes.`,
 	fileFlag(cmd, &file)
 	cmd.Flags().BoolVar(&exitChanges, "exit-code", false, "exit with 2 when there are changes")
 	return cmd
+}
+
+// planOffline has lshd make the plan, from what the last daemon has left.
+func planOffline(ctx context.Context, file string) (ipc.Plan, error) {
+	args := []string{"plan"}
+	if file != "" {
+		args = append(args, file)
+	}
+	answer, err := askLshd[struct {
+		Plan  *ipc.Plan  `json:"plan"`
+		Error *ipc.Error `json:"error"`
+	}](ctx, args)
+	switch {
+	case err != nil:
+		return ipc.Plan{}, err
+	case answer.Error != nil:
+		return ipc.Plan{}, answer.Error
+	case answer.Plan == nil:
+		return ipc.Plan{}, errors.New("read answer of lshd plan: it holds no plan")
+	}
+	return *answer.Plan, nil
 }
 
 // fileFlag is -f of plan, diff and apply.

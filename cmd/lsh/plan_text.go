@@ -47,7 +47,13 @@ func classText(class string) string {
 // plan prints all of p: what it is against, each change, the overrides in
 // force, and what it sums up to.
 func (pp planPrinter) plan(p ipc.Plan) {
+	if p.Offline {
+		fmt.Fprintln(pp.w, pp.style.yellow(pp.offline(p)))
+	}
 	running := fmt.Sprintf("running: generation %d", p.BaseGeneration)
+	if p.Offline {
+		running = fmt.Sprintf("accepted: generation %d", p.BaseGeneration)
+	}
 	if p.BaseGeneration == 0 {
 		running = "running: nothing yet"
 	} else if !p.AcceptedAt.IsZero() {
@@ -78,6 +84,15 @@ func (pp planPrinter) plan(p ipc.Plan) {
 		fmt.Fprintln(pp.w, pp.style.yellow("Held: "+oneLine(p.Held)+". lsh apply confirms it."))
 	}
 	fmt.Fprintln(pp.w, pp.style.bold(planSummary(p)))
+}
+
+// offline says that no daemon has made the plan, and what it is against.
+func (pp planPrinter) offline(p ipc.Plan) string {
+	if p.AsOf.IsZero() {
+		return "The daemon is not running, and has never run: this is what its first start would do."
+	}
+	return fmt.Sprintf("The daemon is not running. This is against its state as of %s (%s).",
+		clock(p.AsOf.In(pp.now.Location()), pp.now), ago(p.AsOf, pp.now))
 }
 
 // missed says what becomes of slots that were missed.

@@ -12,6 +12,8 @@ import (
 type commandLine struct {
 	flags         *pflag.FlagSet // of the settings
 	settings      bool           // the command `settings`
+	plan          bool           // the command `plan`
+	file          string         // of plan: absolute; "" is the jobs file
 	help, version bool
 	background    bool
 	readyFD       int // -1 when nobody waits
@@ -45,6 +47,11 @@ func parse(args []string) (commandLine, error) {
 	case len(rest) == 0:
 	case len(rest) == 1 && rest[0] == "settings":
 		line.settings = true
+	case len(rest) <= 2 && rest[0] == "plan":
+		line.plan = true
+		if len(rest) == 2 {
+			line.file = rest[1]
+		}
 	default:
 		return line, usageError{fmt.Errorf("unknown argument %q", rest[0])}
 	}

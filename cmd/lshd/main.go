@@ -66,6 +66,9 @@ func command(line commandLine, out io.Writer, ready *readiness, signals chan os.
 	if line.settings {
 		return show(out, s)
 	}
+	if line.plan {
+		return plan(out, s, line.file)
+	}
 	var keeper *daemon.Keeper
 	if line.keeperFD >= 0 {
 		if keeper, err = daemon.AttachKeeper(line.keeperFD); err != nil {

@@ -5,7 +5,9 @@ import (
 	"io"
 	"strings"
 
+	"github.com/lsh-project/lsh/config"
 	"github.com/lsh-project/lsh/config/settings"
+	"github.com/lsh-project/lsh/daemon"
 )
 
 // shown are the settings in force, for lsh.
@@ -23,11 +25,20 @@ type shown struct {
 	MaxParallel   int    `json:"max_parallel"`
 }
 
-func show(w io.Writer, s settings.Settings) error {
+// plan answers lsh plan while no daemon is running.
+func plan(w io.Writer, s settings.Settings, file string) error {
+	return write(w, daemon.PlanOffline(s.Paths, config.LocalHost(), file))
+}
+
+func write(w io.Writer, v any) error {
 	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
-	return e.Encode(shown{
+	return e.Encode(v)
+}
+
+func show(w io.Writer, s settings.Settings) error {
+	return write(w, shown{
 		ConfigFile: s.ConfigFile, JobsFile: s.JobsFile, Socket: s.Socket, RuntimeSocket: s.RuntimeSocket,
 		PidFile: s.PidFile, LogFile: s.LogFile, StateDir: s.StateDir, Apply: s.Apply,
 		LogLevel: strings.ToLower(s.LogLevel.String()), LogFormat: s.LogFormat, MaxParallel: s.MaxParallel,

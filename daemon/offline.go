@@ -1,0 +1,139 @@
+package daemon
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/lsh-project/lsh/config"
+	"github.com/lsh-project/lsh/daemon/internal/journal"
+	"github.com/lsh-project/lsh/daemon/internal/process"
+	"github.com/lsh-project/lsh/daemon/internal/watch"
+	"github.com/lsh-project/lsh/ipc"
+	"github.com/lsh-project/lsh/reconciler"
+)
+
+// OfflineAnswer is a plan that was made without a daemon, or why there is none.
+type OfflineAnswer struct {
+	Plan  *ipc.Plan  `json:"plan,omitempty"`
+	Error *ipc.Error `json:"error,omitempty"`
+}
+
+// PlanOffline says what a daemon that is started now would change by a file (the jobs file
+// when it is ""): it is laid against what the last daemon has left in the state directory.
+// Nothing is changed.
+func PlanOffline(paths config.Paths, host config.Host, file string) OfflineAnswer {
+	plan, err := planOffline(paths, host, cmp.Or(file, paths.JobsFile))
+	if err == nil {
+		return OfflineAnswer{Plan: plan}
+	}
+	refused, is := errors.AsType[*ipc.Error](err)
+	if !is {
+		refused = ipc.Errorf(ipc.CodeInternal, "%s", err)
+		if h, knows := errors.AsType[interface {
+			error
+			Hint() string
+		}](err); knows {
+			refused = refused.WithHint("%s", h.Hint())
+		}
+	}
+	return OfflineAnswer{Error: refused}
+}
+
+func planOffline(paths config.Paths, host config.Host, file string) (*ipc.Plan, error) {
+	if err := absolute(file); err != nil {
+		return nil, err
+	}
+	boot, asOf, err := journal.Look(paths.StateDir)
+	if err != nil {
+		return nil, err
+	}
+	key, err := os.ReadFile(filepath.Join(paths.StateDir, specKeyFile))
+	if err != nil && boot.Generation.Number > 0 {
+		return nil, fmt.Errorf("read spec key: %w", err)
+	}
+	host.ReadFile = nil // files are read as the daemon would
+	r := reader{host, key, &envMemory{texts: map[string][]byte{}}, watch.ReadStable}
+	f, err := r.load(file)
+	if err != nil {
+		return nil, loadError(file, err)
+	}
+	l, err := stillLife(boot, r)
+	if err != nil {
+		return nil, err
+	}
+	d := l.draft(f, ipc.ApplyParams{})
+	d.missed = l.missedWhileAway()
+	plan := d.wire(l.table)
+	plan.Offline, plan.AsOf = true, asOf
+	return plan, nil
+}
+
+// stillLife is a loop that takes no turns, as the next worker would find its jobs.
+func stillLife(boot journal.Boot, r reader) (*loop, error) {
+	l := &loop{
+		log: slog.New(slog.DiscardHandler), table: &table{}, entries: map[string]*entry{}, live: map[string]*entry{}, places: newPlaces(0),
+		generation: boot.Generation.Number,
+	}
+	l.readClock()
+	if l.generation > 0 {
+		was, err := r.generation(boot.Generation)
+		if err != nil {
+			return nil, fmt.Errorf("read generation %d: %w", l.generation, err)
+		}
+		l.recallConfig(boot.Generation, was)
+	}
+	if s := readFormerSource(boot.Source); s != nil {
+		copy(l.zone[:], s.Zone)
+	}
+	l.recallAdHoc(boot.Jobs, func(row journal.Job) (parsedJob, error) {
+		job, spec, err := r.parseAdHoc(row.Name, row.Definition, groupsOf(l.applied))
+		return parsedJob{job, spec}, err
+	})
+	for _, row := range boot.Jobs {
+		l.recallJob(row, nil)
+	}
+	for _, o := range boot.Overrides {
+		if e := l.entries[o.Job]; e != nil {
+			e.lay(wireOverride(o))
+		}
+	}
+	here, err := bootID()
+	if err != nil {
+		return nil, fmt.Errorf("read boot id: %w", err)
+	}
+	for _, row := range boot.Open {
+		e := l.entries[row.Job]
+		if run, facts := restored(row, ""); e != nil && goesOn(run, facts, here) {
+			e.runs = append(e.runs, run)
+			l.live[run.ID] = e
+		}
+	}
+	for _, e := range l.entries {
+		e.view.Store(newView(e))
+	}
+	l.table.store(l.entries)
+	return l, nil
+}
+
+// goesOn tells whether a run still waits, or its process lives.
+func goesOn(r *run, f liveFacts, boot string) bool {
+	var h process.Host
+	return r.Phase == reconciler.Queued || f.Boot == boot && h.Lives(r.proc)
+}
+
+// missedWhileAway is what would become of the slots that nobody was there for.
+func (l *loop) missedWhileAway() []ipc.CatchUp {
+	var all []ipc.CatchUp
+	for name, e := range l.entries {
+		if m := reconciler.CatchUp(e.desired(false), e.observed(), l.now); m.Slots > 0 {
+			all = append(all, ipc.CatchUp{Job: name, From: m.From, To: m.To, Slots: m.Slots, Runs: m.Runs, Reason: m.Reason})
+		}
+	}
+	slices.SortFunc(all, func(a, b ipc.CatchUp) int { return cmp.Compare(a.Job, b.Job) })
+	return all
+}
