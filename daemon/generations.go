@@ -29,6 +29,7 @@ func generationRow(number int, now time.Time, f *loaded, p reconciler.Plan, by o
 	}
 	g := journal.Generation{
 		Number: number, Hash: f.config.Hash, Accepted: now, Summary: asJSON(summary), Reason: by.reason, Jobs: len(f.config.Jobs),
+		Commit: f.commit,
 	}
 	if by.owner != nil {
 		g.Owner = asJSON(by.owner)
@@ -44,6 +45,9 @@ func wireGeneration(g journal.Generation) ipc.Generation {
 		Number: g.Number, Hash: g.Hash, AcceptedAt: g.Accepted, Summary: map[string]int{}, Reason: g.Reason, Jobs: g.Jobs,
 	}
 	_ = json.Unmarshal(g.Summary, &w.Summary)
+	if g.Commit != "" {
+		w.Git = &ipc.Git{Commit: g.Commit}
+	}
 	if g.Owner != nil {
 		w.Owner = &ipc.Owner{}
 		_ = json.Unmarshal(g.Owner, w.Owner)

@@ -27,6 +27,7 @@ type loaded struct {
 	gone   []string // env files that jobs of this host need and that are not there
 	path   string
 	real   string // where the jobs file's links lead
+	commit string // of the git work tree that it lies in; "" without one
 	// sum is over everything that was read, env files included, also when
 	// it is wrong: the same sum means that nothing is new.
 	sum string
@@ -60,7 +61,7 @@ func (r reader) loadFrom(path string, host config.Host) (*loaded, error) {
 	l := &loaded{path: path, paths: []string{path}, texts: map[string]string{}}
 	var busy error // of an include too: half a set of files is no file
 	texts := map[string]contentOf{}
-	read := r.read
+	read, onDisk := r.read, host.ReadFile == nil
 	if from := host.ReadFile; from != nil {
 		read = func(name string) (watch.Content, error) {
 			text, err := from(name)
@@ -104,6 +105,9 @@ func (r reader) loadFrom(path string, host config.Host) (*loaded, error) {
 		return l, err
 	}
 	l.config = cfg
+	if onDisk {
+		l.commit = commitOf(l.real)
+	}
 	return l, nil
 }
 

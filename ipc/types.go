@@ -309,17 +309,17 @@ type Generation struct {
 	Hash       string         `json:"hash"`
 	AcceptedAt time.Time      `json:"accepted_at"`
 	Owner      *Owner         `json:"owner,omitempty"` // who asked; absent when it was applied on save or at start
-	Git        *Git           `json:"git,omitempty"`   // of the repository that the jobs file is in
+	Git        *Git           `json:"git,omitempty"`   // of the work tree that the jobs file lay in; absent without one
 	Summary    map[string]int `json:"summary"`         // class: count, against the one before
 	Reason     string         `json:"reason"`          // what it came from
 	Jobs       int            `json:"jobs"`
 	Files      []FileText     `json:"files,omitempty"` // config.generation only
 }
 
-// Git says where a file stood in version control.
+// Git says where a work tree stood in version control. Whether a file in it had
+// changes of its own is not told.
 type Git struct {
-	Commit string `json:"commit"`
-	Dirty  bool   `json:"dirty"`
+	Commit string `json:"commit"` // that was checked out
 }
 
 // FileText is one file of a generation.

@@ -84,6 +84,9 @@ func fetchGenerations(ctx context.Context, a *app, n int) (ipc.GenerationsPage, 
 	}
 }
 
+// shortCommit is how many characters of a commit's hash people see.
+const shortCommit = 8
+
 func (a *app) printGenerations(page ipc.GenerationsPage) error {
 	if len(page.Generations) == 0 {
 		a.printf("nothing has been accepted yet\n")
@@ -92,15 +95,18 @@ func (a *app) printGenerations(page ipc.GenerationsPage) error {
 	s, now := a.style(), a.now()
 	t := newTable(column{"", 1}, column{"N", 4}, column{"ACCEPTED", 12}, column{"JOBS", 5}, column{"CHANGES", 12}, column{"BY", 8}, column{"FROM", leastColumn})
 	for _, g := range page.Generations {
-		mark, by := "", "–"
+		mark, by, from := "", "–", g.Reason
 		if g.Number == page.Current {
 			mark = "*"
 		}
 		if g.Owner != nil {
 			by = cmp.Or(g.Owner.User, strconv.Itoa(g.Owner.UID))
 		}
+		if g.Git != nil {
+			from += ", commit " + g.Git.Commit[:min(shortCommit, len(g.Git.Commit))]
+		}
 		t.add(plain(mark), plain(strconv.Itoa(g.Number)), plain(moment(g.AcceptedAt.In(now.Location()), now)), plain(strconv.Itoa(g.Jobs)),
-			plain(summaryText(g.Summary)), plain(by), plain(g.Reason))
+			plain(summaryText(g.Summary)), plain(by), plain(from))
 	}
 	return t.write(a.out, a.width(), s)
 }

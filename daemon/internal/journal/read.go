@@ -260,7 +260,7 @@ func (j *Journal) Changes(after int64, limit int) ([]Change, error) {
 	return changes, rows.Err()
 }
 
-const generationColumns = "SELECT number, hash, accepted, owner, summary, reason, jobs FROM generations "
+const generationColumns = "SELECT number, hash, accepted, owner, summary, reason, jobs, coalesce(git_commit, '') FROM generations "
 
 func (j *Journal) generations(query string, args ...any) ([]Generation, error) {
 	rows, err := j.readers.Query(generationColumns+query, args...)
@@ -272,7 +272,7 @@ func (j *Journal) generations(query string, args ...any) ([]Generation, error) {
 	for rows.Next() {
 		var g Generation
 		var accepted int64
-		if err := rows.Scan(&g.Number, &g.Hash, &accepted, &g.Owner, &g.Summary, &g.Reason, &g.Jobs); err != nil {
+		if err := rows.Scan(&g.Number, &g.Hash, &accepted, &g.Owner, &g.Summary, &g.Reason, &g.Jobs, &g.Commit); err != nil {
 			return nil, err
 		}
 		g.Accepted = time.Unix(0, accepted)

@@ -83,6 +83,7 @@ type Generation struct {
 	Hash     string
 	Accepted time.Time
 	Owner    []byte // JSON; nil when nobody asked
+	Commit   string // of the git work tree that the jobs file lay in; "" without one
 	Summary  []byte // JSON
 	Reason   string
 	Jobs     int

@@ -270,8 +270,8 @@ func (w *writer) putRequest(r Request) error {
 }
 
 func (w *writer) addGeneration(g Generation) error {
-	if err := w.do("INSERT OR REPLACE INTO generations (number, hash, accepted, owner, summary, reason, jobs) VALUES (?,?,?,?,?,?,?)",
-		g.Number, g.Hash, at(g.Accepted), g.Owner, g.Summary, g.Reason, g.Jobs); err != nil {
+	if err := w.do("INSERT OR REPLACE INTO generations (number, hash, accepted, owner, summary, reason, jobs, git_commit) VALUES (?,?,?,?,?,?,?,?)",
+		g.Number, g.Hash, at(g.Accepted), g.Owner, g.Summary, g.Reason, g.Jobs, orNull(g.Commit)); err != nil {
 		return err
 	}
 	for i, f := range g.Files {
