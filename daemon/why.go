@@ -58,7 +58,28 @@ func (d *Daemon) why(_ context.Context, p ipc.WhyParams) (ipc.WhyResult, error) 
 	}
 	result.Slots = q.gapped(e, result.Slots, lost)
 	slices.SortStableFunc(result.Slots, func(a, b ipc.Ledger) int { return a.At.Compare(b.At) })
+	if len(result.Slots) == 0 {
+		result.Note = cmp.Or(result.Note, q.without(e))
+	}
 	return result, nil
+}
+
+// without says why the stretch has no slots, where there is more to say than that the
+// schedule names none.
+func (q moment) without(e *entry) string {
+	job := e.job.Load()
+	switch {
+	case job == nil:
+		return ""
+	case len(job.Slots) == 0:
+		return "it has no schedule"
+	case !reconciler.Scheduled(job):
+		return "it is disabled, or not for this host"
+	}
+	if next, ok := job.Slots.Next(q.from.Add(-time.Nanosecond)); q.wall != "" && ok && !next.At.After(q.to) {
+		return "the schedule names it, and it passed before the job or its schedule was there"
+	}
+	return ""
 }
 
 // zoneOf is the time zone by which a job's slots go.
@@ -217,6 +238,7 @@ func parseWhen(text string, now time.Time, zone *time.Location) (moment, error) 
 		}
 		return q, nil
 	}
+	text = dated(text, now, zone)
 	for _, f := range forms() {
 		wall, err := time.ParseInLocation(f.layout, text, time.UTC)
 		if err != nil {
@@ -231,8 +253,18 @@ func parseWhen(text string, now time.Time, zone *time.Location) (moment, error) 
 		}
 		return momentOf(wall, f.span, zone), nil
 	}
-	err := ipc.Errorf(ipc.CodeInvalidParams, "time is not one: %q", text)
-	return moment{}, err.WithHint(`write 02:30, "2026-03-08 02:30", 2026-03-08 or 2026-03-08T02:30:00-05:00`)
+	err := ipc.Errorf(ipc.CodeInvalidParams, "%q is no time", text)
+	return moment{}, err.WithHint(`write 02:30, yesterday, "2026-03-08 02:30", 2026-03-08 or 2026-03-08T02:30:00-05:00`)
+}
+
+// dated puts the date in place of the name of a day.
+func dated(text string, now time.Time, zone *time.Location) string {
+	name, clock, _ := strings.Cut(text, " ")
+	shift, is := map[string]int{"yesterday": -1, "today": 0, "tomorrow": 1}[strings.ToLower(name)]
+	if !is {
+		return text
+	}
+	return strings.TrimSpace(now.In(zone).AddDate(0, 0, shift).Format(time.DateOnly) + " " + strings.TrimSpace(clock))
 }
 
 // momentOf is the stretch of a wall clock's time. A time in a gap means the

@@ -90,7 +90,7 @@ func TestWhyOfATimeBetweenTheSlotsOfAStretch(t *testing.T) {
 		w = w.restart(5 * time.Hour)
 		defer w.end()
 		pass(10 * time.Minute)
-		for at, n := range map[string]int{"03:00": 1, "04:00": 1, "03:17": 0, "2000-01-01T04:00:00Z": 1, "2000-01-01T04:00:01Z": 0, "2000-01-01": 19} {
+		for at, n := range map[string]int{"03:00": 1, "04:00": 1, "03:17": 0, "2000-01-01T04:00:00Z": 1, "2000-01-01T04:00:01Z": 0, "2000-01-01": 19, "today": 19, "yesterday": 0, "today 04:00": 1} {
 			if got := w.why("hourly", at, 0).Slots; len(got) != n || n == 1 && got[0].Outcome != ipc.OutcomeMissed {
 				t.Errorf("at %s: %+v, want %d entries", at, got, n)
 			}

@@ -211,7 +211,7 @@ type JobsResult struct {
 }
 
 // WhyParams name a job and a time in its zone: 02:30 (the last such slot before now), 2026-03-08 02:30, 2026-03-08
-// (all of that day), or RFC 3339. Without a time it is about the newest entries.
+// or yesterday (all of that day), or RFC 3339. Without a time it is about the newest entries.
 type WhyParams struct {
 	Job   string `json:"job"`
 	Time  string `json:"time,omitempty"`
@@ -223,7 +223,7 @@ type WhyResult struct {
 	Slots []Ledger `json:"slots"`
 	Older bool     `json:"older,omitempty"` // the limit cut off older entries
 	Later bool     `json:"later,omitempty"` // the limit cut off slots that come later
-	Note  string   `json:"note,omitempty"`  // of a time that did not exist
+	Note  string   `json:"note,omitempty"`  // of a time that did not exist, or why there are no slots
 }
 
 // JobAddParams are an ad-hoc job.

@@ -18,7 +18,8 @@ func historyCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "history [JOB]",
 		Short: "Show runs, newest first",
-		Long:  "Shows the runs of one job or of all, newest first.",
+		Long: `Shows the runs of one job or of all, newest first: how each ended, when it
+started, how long it took, what began it and why. lsh logs --run takes the ids.`,
 		Example: `  lsh history backup
   lsh history --failed --since yesterday
   lsh history --since 2h -n 500 -o json`,
@@ -53,7 +54,7 @@ func historyCommand(a *app) *cobra.Command {
 				return a.printJSON(ipc.RunsPage{Runs: runs})
 			}
 			if len(runs) == 0 {
-				a.printf("no such runs\n")
+				a.printf("%s\n", noRuns(p))
 				return nil
 			}
 			return a.printRuns(runs, p.Job == "")
@@ -67,6 +68,17 @@ func historyCommand(a *app) *cobra.Command {
 	flags.StringVar(&until, "until", "", "only runs before `TIME`")
 	_ = cmd.RegisterFlagCompletionFunc("job", completeJob(a)) // not worth an error
 	return cmd
+}
+
+// noRuns says that there are none.
+func noRuns(p ipc.RunsListParams) string {
+	switch {
+	case len(p.States) > 0 || !p.Since.IsZero() || !p.Until.IsZero():
+		return "no such runs"
+	case p.Job != "":
+		return p.Job + " has not run yet"
+	}
+	return "nothing has run yet"
 }
 
 func optionalWhen(text string, now time.Time) (time.Time, error) {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/lsh-project/lsh/config"
 	"github.com/lsh-project/lsh/ipc"
@@ -45,7 +46,8 @@ func jobAddCommand(a *app) *cobra.Command {
 		Long: `Adds a job that is not in the file. The command is a list of arguments after --,
 or a text for the shell with --command. Any other key of a job is given with
 --set KEY=VALUE, the value as YAML; or all of them in a file (- is stdin), as
-they would stand below the job's name in the jobs file.`,
+they would stand below the job's name in the jobs file. To add one again under
+the same name puts the new definition in place of the old.`,
 		Example: `  lsh job add cleanup --schedule "0 4 * * *" -- rm -rf /tmp/scratch
   lsh job add ping --schedule "@every 5m" --command 'ping -c1 host >/dev/null' --set 'retry={max: 3}'
   lsh job add report -f report.yaml`,
@@ -68,7 +70,7 @@ they would stand below the job's name in the jobs file.`,
 			if a.json() {
 				return a.printJSON(j)
 			}
-			a.printf("%s added: %s\n", j.Name, resumeText(j, a.now()))
+			a.printf("%s added: %s\n", j.Name, addedText(j, a.now()))
 			return nil
 		},
 	}
@@ -79,6 +81,14 @@ they would stand below the job's name in the jobs file.`,
 	flags.StringArrayVar(&to.set, "set", nil, "another key: `KEY=VALUE`, the value as YAML; may be given several times")
 	flags.StringVarP(&to.file, "file", "f", "", "read all keys from `FILE`; - is stdin")
 	return cmd
+}
+
+// addedText is what comes of an ad-hoc job.
+func addedText(j ipc.Job, now time.Time) string {
+	if j.State == ipc.JobManual {
+		return "it has no schedule; lsh run " + j.Name + " runs it"
+	}
+	return resumeText(j, now)
 }
 
 // definition is the job's mapping. Texts are written as JSON, which YAML

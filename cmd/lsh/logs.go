@@ -18,10 +18,9 @@ func logsCommand(a *app) *cobra.Command {
 		Short: "Show the output of a job's last run",
 		Long: `Shows what the last run of a job has printed, the one in progress if there is
 one, or another run that --run names: by its id, or the end of it that lsh
-history shows.
-With -f it goes on until that run has ended, also over a restart of the daemon.
-Of an output longer than the job's output.max_size the middle is dropped, and a
-line says how much.
+history shows. With -f it goes on until that run has ended, also over a restart
+of the daemon. Of an output longer than the job's output.max_size the middle is
+dropped, and a line says how much.
 
 With -o json the output is text in "output". Where it is not UTF-8 that loses
 bytes, and "data_base64" has them all.`,

@@ -9,8 +9,9 @@ func overrideCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "override",
 		Short: "See and end what operators have laid over the file",
-		Long: `Pauses and skips are overrides: they are laid over what the file says, survive
-reloads and restarts, and end by themselves, by lsh resume, or here.`,
+		Long: `Pauses (lsh pause) and skips (lsh skip) are overrides: they are laid over what
+the file says, survive reloads and restarts, and end by themselves, by lsh
+resume, or here.`,
 		Example: `  lsh override list
   lsh override clear 5e01a9c4`,
 		Args: noSuchCommand,
@@ -24,7 +25,8 @@ func overrideListCommand(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:               "list [JOB]",
 		Short:             "List the overrides in force",
-		Example:           "  lsh override list",
+		Long:              "Lists the overrides in force, of one job or of all: which, since when, until\nwhen, by whom and why.",
+		Example:           "  lsh override list\n  lsh override list backup",
 		Args:              atMostOne,
 		ValidArgsFunction: completeJob(a),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -58,7 +60,8 @@ func overrideClearCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "clear [ID…]",
 		Short: "End overrides",
-		Long:  "Ends overrides: those with an id, all of a job, or all there are. Slots that passed meanwhile are not made up.",
+		Long: `Ends overrides: those with an id, all of a job, or all there are. Slots that
+passed meanwhile are not made up.`,
 		Example: `  lsh override clear 5e01a9c4
   lsh override clear --job backup
   lsh override clear --all`,

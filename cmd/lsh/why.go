@@ -20,15 +20,21 @@ func whyCommand(a *app) *cobra.Command {
 		Short: "Say what became of a job's slots",
 		Long: `Says what became of a slot: it ran, was skipped or missed, was caught up later,
 collapsed into another, or is yet to come; and why. TIME is in the job's time
-zone: 02:30 (the last one before now), "2026-03-08 02:30", 2026-03-08 for a
-whole day, or RFC 3339. Without it, the last slots are told. Many slots alike are one entry.`,
+zone: 02:30 (the last one before now), "2026-03-08 02:30", 2026-03-08 or
+yesterday for a whole day, or RFC 3339. Without it, the last slots are told.
+Many slots alike are one entry.`,
 		Example: `  lsh why backup 02:30
+  lsh why backup yesterday
   lsh why backup 2026-03-08 02:30
   lsh why backup 2026-03-08 -o json`,
 		ValidArgsFunction: completeJob(a),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if len(args) == 0 || len(args) > 3 {
-				return usage(cmd.CommandPath()+" needs the name of a job, and a time", `lsh why JOB 02:30`)
+			const most = 3 // a date and a time may be two
+			if len(args) == 0 {
+				return oneJob(cmd, args)
+			}
+			if len(args) > most {
+				return usage("lsh why takes a job and a time; got "+strings.Join(args, " "), `lsh why JOB "2026-03-08 02:30"`)
 			}
 			if n < 1 {
 				return usage("-n must be at least 1", "lsh why JOB -n 20")
@@ -52,11 +58,8 @@ func (a *app) printWhy(result ipc.WhyResult, p ipc.WhyParams) error {
 	switch {
 	case a.json():
 		return a.printJSON(result)
-	case len(result.Slots) == 0 && p.Time != "":
-		a.printf("%s\n", noSlot(p, result.Note))
-		return nil
 	case len(result.Slots) == 0:
-		a.printf("%s has had no slot yet\n", p.Job)
+		a.printf("%s\n", noSlot(p, result.Note))
 		return nil
 	}
 	s, now := a.style(), a.now()
@@ -84,9 +87,12 @@ func (a *app) printWhy(result ipc.WhyResult, p ipc.WhyParams) error {
 	return nil
 }
 
-// noSlot says that there was none at the time that was asked about.
+// noSlot says that there is none at the time that was asked about.
 func noSlot(p ipc.WhyParams, note string) string {
-	text := p.Job + " has no slot at " + p.Time
+	text := p.Job + " has had no slot yet"
+	if p.Time != "" {
+		text = p.Job + ": no slot at " + p.Time
+	}
 	if note != "" {
 		text += ": " + note
 	}
