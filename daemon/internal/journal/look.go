@@ -18,7 +18,7 @@ func Look(dir string) (b Boot, at time.Time, err error) {
 	if err := vet(j.path); err != nil {
 		return b, at, err
 	}
-	if at, err = j.written(); errors.Is(err, fs.ErrNotExist) {
+	if at, err = j.lastWrite(); errors.Is(err, fs.ErrNotExist) {
 		return b, at, nil
 	}
 	if why := j.marked(); err == nil && why != nil {
@@ -48,8 +48,8 @@ func Look(dir string) (b Boot, at time.Time, err error) {
 	return b, at, nil
 }
 
-// written is when the journal was last written to.
-func (j *Journal) written() (time.Time, error) {
+// lastWrite is when the journal was last written to.
+func (j *Journal) lastWrite() (time.Time, error) {
 	info, err := os.Stat(j.path)
 	if err != nil {
 		return time.Time{}, err
