@@ -76,10 +76,12 @@ func (a *arming) watch(path string) {
 func (a *arming) watchFile(path string, info fs.FileInfo) { _ = a.renew(path, info) }
 
 // renew asks for the events of path even if it is watched already: the kernel drops a watch by itself when a directory is
-// removed or moved, and one made anew may have the old inode number.
+// removed or moved, and one made anew may have the old inode number. What was watched is let go of first, also when it
+// looks the same: it may be replaced at this very moment, and would stay watched where it has gone. Events that get lost
+// by that are none too few, since whoever arms reads afterwards.
 func (a *arming) renew(path string, info fs.FileInfo) error {
-	if old, ok := a.before[path]; ok && !os.SameFile(old, info) {
-		_ = a.events.Remove(path) // else what was here would stay watched where it has gone
+	if _, ok := a.before[path]; ok {
+		_ = a.events.Remove(path)
 	}
 	a.watched[path] = info
 	return a.events.Add(path)
