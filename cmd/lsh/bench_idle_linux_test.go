@@ -1,7 +1,11 @@
 package main
 
 import (
+	"fmt"
+	"path/filepath"
+	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -25,6 +29,35 @@ func BenchmarkIdle20(b *testing.B) {
 		"wakeups/s":  float64(wakeUps(b, pid)-wakes) / watch.Seconds(),
 		"idle_cpu_%": percent(cpuTime(b, pid)-cpu, watch),
 	})
+}
+
+// BenchmarkKeeper is what the parent of the worker costs: after its start, and after it has inherited the runs of a worker
+// that was killed. The bar is 8 MB.
+func BenchmarkKeeper(b *testing.B) {
+	const runs, kills = 50, 5
+	h := newBenchHome(b)
+	var text strings.Builder
+	text.WriteString("version: 1\njobs:\n")
+	for i := range runs {
+		fmt.Fprintf(&text, "  job-%02d: {command: 'sleep 2', schedule: '* * * * * *'}\n", i)
+	}
+	h.save(text.String())
+	h.env = append(h.env, "LSH_PID_FILE="+filepath.Join(h.dir, "pid"), "LSH_LOG_FILE="+filepath.Join(h.dir, "log"), "LSH_SOCKET="+h.socket)
+	h.time("lsh", "daemon", "start")
+	defer h.time("lsh", "daemon", "stop", "--timeout", "0")
+	before := mustCall(b, h.client(), ipc.DaemonStatus, ipc.StatusParams{Limit: 1}).Daemon
+	fresh := megabytes(b, before.Pid, "VmRSS")
+	worker := before.WorkerPid
+	for range kills {
+		_ = syscall.Kill(worker, syscall.SIGKILL)
+		time.Sleep(3 * time.Second)
+		now := mustCall(b, h.client(), ipc.DaemonStatus, ipc.StatusParams{Limit: 1}).Daemon
+		if now.WorkerPid == worker {
+			b.Fatal("there is no other worker")
+		}
+		worker = now.WorkerPid
+	}
+	report(b, map[string]float64{"rss_MB": fresh, "after_kills_rss_MB": megabytes(b, before.Pid, "VmRSS")})
 }
 
 // BenchmarkHundredThousand is a daemon with very many jobs, none of which is
