@@ -24,7 +24,7 @@ func (l *loop) act(e *entry, a reconciler.Action) {
 		l.launch(e, r)
 	case reconciler.Enqueue:
 		r := l.admit(e, a)
-		l.queue(e, r)
+		r.waited = l.now
 		l.log.Info("run waits", "job", e.name, "run", r.ID, "reason", a.Reason)
 		l.save(r)
 		l.ran(e, r)
@@ -117,12 +117,6 @@ func (e *entry) advance(to time.Time) {
 	e.dealt = slices.DeleteFunc(e.dealt, func(s reconciler.Span) bool { return !s.To.After(to) })
 }
 
-// queue lets a run wait for its turn.
-func (l *loop) queue(e *entry, r *run) {
-	r.waited = l.now
-	l.places.enter(e)
-}
-
 // catchUpEvery is how far apart the catch-up runs of different jobs begin.
 const catchUpEvery = 500 * time.Millisecond
 
@@ -141,21 +135,19 @@ func (l *loop) ticket() time.Time {
 func (l *loop) leave(e *entry) {
 	group := e.group()
 	l.places.leave(e)
-	if e.waits() > 1 {
-		l.places.enter(e) // another run of it goes on waiting
-	}
 	l.mark(l.places.heads(group)...)
 }
 
-// waits counts the runs in the queue.
-func (e *entry) waits() int {
-	n := 0
-	for _, r := range e.runs {
-		if r.Phase == reconciler.Queued {
-			n++
-		}
+// line puts the job among those that wait for a place once a run of it waits
+// for nothing else. A delay keeps no place from others, and its end is when
+// the run comes to stand in line.
+func (l *loop) line(e *entry) {
+	switch {
+	case e.ripe(l.now):
+		l.places.enter(e)
+	case e.inGroup != nil:
+		l.leave(e)
 	}
-	return n
 }
 
 // dropWaiting ends a run that has not begun; outcome is that of its slot.

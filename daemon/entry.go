@@ -138,6 +138,11 @@ func (e *entry) blocked() bool {
 	return slices.ContainsFunc(e.runs, func(r *run) bool { return r.Phase != reconciler.Queued && !r.Lingering })
 }
 
+// ripe tells whether a run of the job waits, and not for the end of a delay.
+func (e *entry) ripe(now time.Time) bool {
+	return slices.ContainsFunc(e.runs, func(r *run) bool { return r.Phase == reconciler.Queued && !r.NotBefore.After(now) })
+}
+
 // overrides are those in force, the pause first.
 func (e *entry) overrides() []ipc.Override {
 	if e.pause == nil {

@@ -222,9 +222,13 @@ func (l *loop) mark(entries ...*entry) {
 
 // look asks the reconciler about one job until there is nothing left to do.
 func (l *loop) look(e *entry) {
+	if l.entries[e.name] != e {
+		return // it has got another name in this turn
+	}
 	l.touched = append(l.touched, e)
 	l.linger(e)
 	for range looksAtOnce {
+		l.line(e)
 		v := reconciler.Reconcile(e.desired(l.shutdown), e.observed(), reconciler.Places{Taken: l.places.taken(e)}, l.now)
 		if v.Action.Op == reconciler.None {
 			l.wakes.set(e, v.WakeAt)

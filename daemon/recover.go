@@ -114,6 +114,7 @@ func (e *entry) lay(o ipc.Override) {
 func (l *loop) recallRuns(f *former, output func(job, run string) string) {
 	open := slices.Clone(f.boot.Open)
 	slices.SortFunc(open, func(a, b journal.Run) int { return cmp.Compare(a.ID, b.ID) })
+	var line []*run
 	for _, row := range open {
 		e := l.entries[row.Job]
 		if e == nil {
@@ -129,11 +130,16 @@ func (l *loop) recallRuns(f *former, output func(job, run string) string) {
 			l.unbegin(r)
 		}
 		if r.Phase == reconciler.Queued {
-			l.places.enter(e)
+			line = append(line, r)
 			continue
 		}
 		l.places.take(r, facts.Group)
 		l.recallProcess(e, r, facts, f)
+	}
+	// In line stands first what was first ready, not what was first asked for.
+	slices.SortStableFunc(line, func(a, b *run) int { return later(a.waited, a.NotBefore).Compare(later(b.waited, b.NotBefore)) })
+	for _, r := range line {
+		l.line(l.live[r.ID])
 	}
 }
 
@@ -146,7 +152,10 @@ func (f *former) unbegun(r *run) bool {
 // unbegin lets such a run wait for its turn again.
 func (l *loop) unbegin(r *run) {
 	_ = os.Remove(r.output) // it may have been made, and nothing has been written to it
-	r.Phase, r.Again, r.waited = reconciler.Queued, true, l.now
+	r.Phase, r.Again = reconciler.Queued, true
+	if r.waited.IsZero() {
+		r.waited = r.launched
+	}
 	l.change(r, func(rec *ipc.Run) { rec.Reason = "the daemon was killed before it began: it waits for its turn again" })
 }
 

@@ -27,7 +27,7 @@ func (l *loop) retry(e *entry, r *run, state string) {
 	})
 	next.NotBefore = at
 	next.record.NotBefore = at // not published yet: the record may still be changed
-	l.queue(e, next)
+	next.waited = l.now
 	l.save(next)
 	l.log.Info("run will be tried again", "job", e.name, "run", next.ID, "reason", next.record.Reason)
 	l.emit(ipc.Event{Kind: "run.queued", Job: e.name, Run: next.record, Message: next.record.Reason})
