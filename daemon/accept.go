@@ -80,7 +80,7 @@ func (l *loop) carry(c reconciler.Change, f *loaded) {
 		l.regroup(e, c.After)
 		e.spec, e.generation = f.specs[c.Job], l.generation
 		if c.Reschedules {
-			e.advance(later(e.cursor, l.now))
+			e.countFromNow(l.now)
 		}
 		l.mark(e)
 	case reconciler.ActionRemove:
@@ -105,9 +105,9 @@ func (l *loop) rename(old *entry, c reconciler.Change, f *loaded) {
 	}
 	e.job.Store(c.After)
 	e.spec, e.generation, e.addedBy, e.definition = f.specs[c.Job], l.generation, nil, ""
-	e.cursor, e.dealt, e.failures, e.last = old.cursor, old.dealt, old.failures, old.last
+	e.cursor, e.absence, e.dealt, e.failures, e.last = old.cursor, old.absence, old.dealt, old.failures, old.last
 	if c.Reschedules {
-		e.advance(later(e.cursor, l.now))
+		e.countFromNow(l.now)
 	}
 	e.pause, e.skips, e.requests = old.pause, old.skips, old.requests
 	l.batch.RenameJob(old.name, e.name)
@@ -160,7 +160,7 @@ func (l *loop) enlist(job *config.Job, spec string) *entry {
 	e.job.Store(job)
 	e.spec, e.generation, e.addedBy, e.definition = spec, l.generation, nil, ""
 	if !takenOver {
-		e.advance(later(e.cursor, l.now))
+		e.countFromNow(l.now)
 	}
 	l.listed = true
 	l.mark(e)

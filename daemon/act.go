@@ -3,7 +3,6 @@ package daemon
 import (
 	"fmt"
 	"path/filepath"
-	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -50,6 +49,8 @@ func (l *loop) act(e *entry, a reconciler.Action) {
 		l.miss(e, a)
 	case reconciler.Pass:
 		l.pass(e, a)
+	case reconciler.SetAside:
+		l.setAside(e, a)
 	case reconciler.Spread:
 		e.catchUpAt = l.ticket()
 	case reconciler.Refuse:
@@ -109,26 +110,6 @@ func (l *loop) spend(e *entry) request {
 	e.requests = e.requests[1:]
 	l.batch.DropRequest(req.ID)
 	return req
-}
-
-// advance moves the cursor over slots that have been dealt with.
-func (e *entry) advance(to time.Time) {
-	e.cursor, e.catchUpAt = to, time.Time{}
-	e.dealt = slices.DeleteFunc(e.dealt, func(s reconciler.Span) bool { return !s.To.After(to) })
-}
-
-// catchUpEvery is how far apart the catch-up runs of different jobs begin.
-const catchUpEvery = 500 * time.Millisecond
-
-// ticket is when the next catch-up run may begin: a machine that wakes up
-// must not do a night's work at once.
-func (l *loop) ticket() time.Time {
-	at := l.nextTicket
-	if at.Before(l.now) {
-		at = l.now
-	}
-	l.nextTicket = at.Add(catchUpEvery)
-	return at
 }
 
 // leave takes the job out of those that wait; others may have waited for it.

@@ -121,7 +121,7 @@ func (l *loop) addAdHoc(job *config.Job, spec, definition string, owner *ipc.Own
 		before := e.job.Load()
 		l.regroup(e, job)
 		if reconciler.Rescheduled(before, job) {
-			e.advance(later(e.cursor, l.now))
+			e.countFromNow(l.now)
 		}
 	default:
 		e = l.enlist(job, spec)

@@ -38,7 +38,7 @@ func (l *loop) draft(f *loaded, p ipc.ApplyParams) draft {
 func (l *loop) missed() []ipc.CatchUp {
 	var all []ipc.CatchUp
 	for name, e := range l.entries {
-		if e.catchUpAt.IsZero() && !e.catchesUp() {
+		if !e.absence.Open() {
 			continue
 		}
 		if m := reconciler.CatchUp(e.desired(false), e.observed(), l.now); m.Slots > 0 {

@@ -22,7 +22,8 @@ type entry struct {
 	spec       string // hash of the process that job describes
 	generation int    // that last changed it
 	cursor     time.Time
-	dealt      []reconciler.Span // slots after the cursor that the ledger has: the clock was set back
+	absence    reconciler.Absence
+	dealt      []reconciler.Span // slots that the ledger has though neither the cursor nor the absence is past them
 	catchUpAt  time.Time         // when a catch-up run of it may begin; zero: it has no ticket
 	addedBy    *ipc.Owner        // of an ad-hoc job
 	definition string            // of an ad-hoc job, as it was given
@@ -90,7 +91,7 @@ func (e *entry) desired(shutdown bool) reconciler.Desired {
 
 // observed is what is there of the job.
 func (e *entry) observed() reconciler.Observed {
-	o := reconciler.Observed{Cursor: e.cursor, Dealt: e.dealt, CatchUpAt: e.catchUpAt}
+	o := reconciler.Observed{Cursor: e.cursor, Absence: e.absence, Dealt: e.dealt, CatchUpAt: e.catchUpAt}
 	for _, r := range e.runs {
 		o.Runs = append(o.Runs, r.Run)
 	}
@@ -113,11 +114,6 @@ func (e *entry) find(id string) *run {
 // drop takes a run out.
 func (e *entry) drop(r *run) {
 	e.runs = slices.DeleteFunc(e.runs, func(other *run) bool { return other == r })
-}
-
-// catchesUp tells whether a run of the job stands for a missed slot.
-func (e *entry) catchesUp() bool {
-	return slices.ContainsFunc(e.runs, func(r *run) bool { return r.Trigger == reconciler.TriggerCatchUp && !r.Lingering })
 }
 
 // group is the group that the job asks to be admitted by.

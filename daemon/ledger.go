@@ -26,6 +26,7 @@ func (l *loop) account(e *entry, s journal.Slot) {
 	if slot, ok := nominal(e, s.At); ok {
 		s.Nominal, s.Note = slot.Nominal.String(), slot.Note
 	}
+	s.Apart = e.absence.Open() && s.At.After(e.absence.To)
 	l.batch.PutSlots(s)
 }
 
@@ -52,27 +53,4 @@ func (l *loop) withdrawn(e *entry, r *run, outcome, reason string) {
 	if !r.Slot.IsZero() && r.Attempt == 1 {
 		l.account(e, journal.Slot{At: r.Slot, Outcome: outcome, Reason: reason, Run: r.ID})
 	}
-}
-
-// clockSetBack lets the slots come again that the clock had passed before it
-// was set back, but for those that the ledger has an answer to. What it had
-// called missed has not come yet, and is forgotten.
-func (l *loop) clockSetBack(e *entry) {
-	const forever = 100 * 365 * 24 * time.Hour
-	l.batch.CutSlots(e.name, l.now)
-	slots, err := l.journal.Slots(e.name, l.now, l.now.Add(forever), 0)
-	if err != nil {
-		l.log.Warn("read ledger", "job", e.name, "err", err)
-		return // the cursor stays: rather no run than a second one
-	}
-	e.cursor, e.dealt = l.now, nil
-	for _, s := range slots {
-		switch {
-		case s.Outcome != ipc.OutcomeMissed:
-			e.dealt = append(e.dealt, reconciler.Span{From: s.At, To: s.Last})
-		case s.At.Before(e.cursor):
-			e.cursor = s.At.Add(-time.Nanosecond) // that part is counted anew
-		}
-	}
-	l.mark(e)
 }

@@ -259,10 +259,15 @@ func (l *loop) witnessed(e *entry, r *run, x process.Exit) {
 	l.over(e, r, x, state, why)
 }
 
-// tellMissed says what becomes of slots that were missed, before it happens.
+// tellMissed says what becomes of slots that were missed, before it happens. Some of those after the cursor may have been
+// dealt with while an absence was being worked off: the ledger knows.
 func (l *loop) tellMissed(e *entry) {
 	m := reconciler.CatchUp(e.desired(false), e.observed(), l.now)
 	if m.Slots == 0 {
+		return
+	}
+	l.recallDealt(e)
+	if m = reconciler.CatchUp(e.desired(false), e.observed(), l.now); m.Slots == 0 {
 		return
 	}
 	l.log.Info("slots were missed", "job", e.name, "slot", m.From, "last", m.To, "count", m.Slots, "runs", m.Runs, "reason", m.Reason)

@@ -135,7 +135,7 @@ type jobRow struct {
 
 func (e *entry) row() jobRow {
 	row := jobRow{
-		cursor: e.cursor, failures: e.failures, generation: e.generation, spec: e.spec,
+		cursor: e.settled(), failures: e.failures, generation: e.generation, spec: e.spec,
 		definition: e.definition, adHoc: e.addedBy != nil, gone: e.job.Load() == nil,
 	}
 	if e.last != nil {

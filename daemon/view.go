@@ -19,6 +19,7 @@ type view struct {
 	generation int
 	next       time.Time
 	cursor     time.Time
+	settled    time.Time // before it every slot has its outcome
 	last       *ipc.Run
 	failures   int
 	addedBy    *ipc.Owner // of an ad-hoc job
@@ -34,7 +35,7 @@ type live struct {
 
 func newView(e *entry) *view {
 	v := &view{
-		spec: e.spec, generation: e.generation, next: e.next, cursor: e.cursor, last: e.last, failures: e.failures,
+		spec: e.spec, generation: e.generation, next: e.next, cursor: e.cursor, settled: e.settled(), last: e.last, failures: e.failures,
 		addedBy: e.addedBy,
 	}
 	var l live

@@ -154,11 +154,10 @@ func (q moment) unanswered(e *entry, rows []journal.Slot, now time.Time, most in
 	if d.Job == nil {
 		return nil, false
 	}
-	cursor := e.view.Load().cursor
-	skips := skipped(d, cursor)
+	skips := skipped(d, e.view.Load().cursor)
 	d.Skips = nil
-	// Before the cursor the schedule was another, or the job was not there.
-	after := later(q.from.Add(-time.Nanosecond), cursor)
+	// Before that the schedule was another, or the job was not there.
+	after := later(q.from.Add(-time.Nanosecond), e.view.Load().settled)
 	rows = slices.DeleteFunc(slices.Clone(rows), func(s journal.Slot) bool { return !s.Last.After(after) })
 	for c := range reconciler.Slots(d, after) {
 		if c.At.After(q.to) {

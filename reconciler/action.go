@@ -13,7 +13,7 @@ type Action struct {
 	Trigger  Trigger   // Start, Enqueue
 	Attempt  int       // Start, Enqueue: from 1; more when a slot's run is begun again
 	Slot     time.Time // Start, Enqueue, Skip, Miss, Collapse, Pass: the slot; zero for a run by hand
-	Last     time.Time // Miss, Collapse, Pass, and Skip of several: the last slot of the stretch
+	Last     time.Time // Miss, Collapse, Pass, and Skip of several: the last slot of the stretch; SetAside: up to where
 	Count    int       // of these: how many slots; 0 is one
 	Signal   string    // Terminate, Tell
 	StopBy   time.Time // Terminate: when Kill follows
@@ -34,6 +34,7 @@ const (
 	Miss         // account for a stretch of slots that were missed
 	Collapse     // account for a stretch of slots that a later one stands for
 	Pass         // go on over slots that have been accounted for
+	SetAside     // begin to work off slots that were missed, beside those that come
 	Spread       // say when a catch-up run of the job may begin: not all at once
 	Refuse       // end a request without a run
 	Terminate    // ask a run to end
@@ -43,7 +44,7 @@ const (
 )
 
 var opNames = [...]string{
-	"none", "start", "enqueue", "launch", "drop", "skip", "miss", "collapse", "pass", "spread", "refuse", "terminate", "kill", "tell", "expire",
+	"none", "start", "enqueue", "launch", "drop", "skip", "miss", "collapse", "pass", "set aside", "spread", "refuse", "terminate", "kill", "tell", "expire",
 }
 
 // String is the verb as it is logged.

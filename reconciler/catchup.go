@@ -39,14 +39,36 @@ func overdue(j *config.Job, o Observed, first time.Time, take func(at time.Time)
 }
 
 // late decides about slots that are too late to run as scheduled: first is the
-// oldest of them.
-func late(d Desired, o Observed, places Places, first, now time.Time) (Action, time.Time) {
+// oldest of them. Those that may run yet are set aside with all that are due by
+// now, so that the slots to come are not mistaken for missed ones.
+func late(d Desired, o Observed, first, now time.Time) Action {
 	j := d.Job
-	tooLate := func(at time.Time) bool { return now.Sub(at.Add(j.Delay)) > Late }
-	outside := func(at time.Time) bool { return tooLate(at) && at.Before(now.Add(-j.CatchUpWithin)) }
+	if j.CatchUp == config.CatchUpNone {
+		tooLate := func(at time.Time) bool { return now.Sub(at.Add(j.Delay)) > Late }
+		return overdue(j, o, first, tooLate).action(Miss, away())
+	}
+	return Action{Op: SetAside, Slot: first, Last: now.Add(-j.Delay), Reason: "slots were missed: " + j.CatchUp.String() + " of them will run"}
+}
+
+// absent works off an absence, the oldest slot first. When a catch-up run has to wait for its ticket, it says until when.
+func absent(d Desired, o Observed, places Places, now time.Time) (Action, time.Time) {
+	j := d.Job
+	if j == nil || d.Shutdown || !Scheduled(j) || !o.Absence.Open() {
+		return Action{}, time.Time{}
+	}
+	slot, ok := j.Slots.Next(o.Absence.After)
+	if !ok || !o.Absence.Has(slot.At) {
+		return Action{}, time.Time{}
+	}
+	first := slot.At
+	if a := dealtWith(o, first); a.Op != None {
+		return a, time.Time{}
+	}
+	// Counted from where the absence ended: to wait for one's turn is to miss nothing.
+	outside := func(at time.Time) bool { return o.Absence.Has(at) && at.Before(o.Absence.To.Add(-j.CatchUpWithin)) }
 	switch {
 	case j.CatchUp == config.CatchUpNone:
-		return overdue(j, o, first, tooLate).action(Miss, away()), time.Time{}
+		return overdue(j, o, first, o.Absence.Has).action(Miss, away()), time.Time{}
 	case outside(first):
 		reason := fmt.Sprintf("%s, and longer ago than catch_up_within (%s)", away(), config.FormatDuration(j.CatchUpWithin))
 		return overdue(j, o, first, outside).action(Miss, reason), time.Time{}
@@ -56,19 +78,16 @@ func late(d Desired, o Observed, places Places, first, now time.Time) (Action, t
 	return catchUpOne(d, o, places, first, now)
 }
 
-// catchUpOne lets the newest slot that is due stand for those before it.
+// catchUpOne lets the newest slot of the absence stand for those before it.
 func catchUpOne(d Desired, o Observed, places Places, first, now time.Time) (Action, time.Time) {
-	j := d.Job
 	newest := first
 	older := stretch{first: first}
-	n := 0
-	for slot := range j.Slots.Slots(first) {
-		if slot.At.Add(j.Delay).After(now) || dealtWith(o, slot.At).Op != None || n == missAtOnce {
+	for slot := range d.Job.Slots.Slots(first) {
+		if !o.Absence.Has(slot.At) || dealtWith(o, slot.At).Op != None || older.count == missAtOnce {
 			break
 		}
 		older.last, older.count = newest, older.count+1
 		newest = slot.At
-		n++
 	}
 	if older.count > 0 {
 		return older.action(Collapse, "catch_up: one: a later slot stands for it"), time.Time{}
@@ -76,25 +95,25 @@ func catchUpOne(d Desired, o Observed, places Places, first, now time.Time) (Act
 	return catchUp(d, o, places, first, now)
 }
 
-// catchUpAll runs one slot after the other, of the newest thousand.
+// catchUpAll runs one slot after the other, of the newest thousand. Each waits
+// for whatever is in progress, further attempts included.
 func catchUpAll(d Desired, o Observed, places Places, first, now time.Time) (Action, time.Time) {
-	j := d.Job
+	for _, r := range o.Runs {
+		if !r.Lingering {
+			return Action{}, time.Time{} // its end is the time to look again
+		}
+	}
 	total := 1
-	for slot := range j.Slots.Slots(first) {
-		if slot.At.Add(j.Delay).After(now) || total == missAtOnce {
+	for slot := range d.Job.Slots.Slots(first) {
+		if !o.Absence.Has(slot.At) || total == missAtOnce {
 			break
 		}
 		total++
 	}
 	if over := total - CatchUpAtMost; over > 0 {
 		n := 1
-		s := overdue(j, o, first, func(time.Time) bool { n++; return n <= over })
+		s := overdue(d.Job, o, first, func(time.Time) bool { n++; return n <= over })
 		return s.action(Miss, fmt.Sprintf("%s; catch_up: all runs %d slots at most", away(), CatchUpAtMost)), time.Time{}
-	}
-	for _, r := range o.Runs {
-		if r.Trigger == TriggerCatchUp && !r.Lingering {
-			return Action{}, time.Time{} // its end is the time to look again
-		}
 	}
 	return catchUp(d, o, places, first, now)
 }
@@ -103,7 +122,7 @@ func catchUpAll(d Desired, o Observed, places Places, first, now time.Time) (Act
 func catchUp(d Desired, o Observed, places Places, slot, now time.Time) (Action, time.Time) {
 	switch {
 	case o.CatchUpAt.IsZero():
-		return Action{Op: Spread, Reason: "slots were missed: " + d.Job.CatchUp.String() + " of them will run"}, time.Time{}
+		return Action{Op: Spread, Reason: "the next missed slot takes its turn among those of other jobs"}, time.Time{}
 	case o.CatchUpAt.After(now):
 		return Action{}, o.CatchUpAt
 	}
@@ -141,7 +160,12 @@ func pausedSlots(d Desired, o Observed, now time.Time) Action {
 		due := at.Add(d.Job.Delay)
 		return !due.After(now) && !due.Before(d.Pause.Since) && (d.Pause.Until.IsZero() || due.Before(d.Pause.Until))
 	}
-	if !ok || !within(slot.At) {
+	switch due := slot.At.Add(d.Job.Delay); {
+	case !ok:
+		return Action{}
+	case due.Before(d.Pause.Since) && now.Sub(due) > Late: // what was missed before it is not of it
+		return late(d, o, slot.At, earliest(now, d.Pause.Since.Add(-time.Nanosecond)))
+	case !within(slot.At):
 		return Action{}
 	}
 	return overdue(d.Job, o, slot.At, within).action(Skip, PauseReason(*d.Pause))
@@ -164,19 +188,23 @@ func CatchUp(d Desired, o Observed, now time.Time) Missed {
 	}
 	j := d.Job
 	within := 0
-	for slot := range j.Slots.Slots(o.Cursor) {
-		due := slot.At.Add(j.Delay)
-		if now.Sub(due) <= Late || m.Slots == missAtOnce {
+	found := now
+	if o.Absence.Open() {
+		found = o.Absence.To
+	}
+	for slot := range o.unsettled(j) {
+		due := slot.Add(j.Delay)
+		if now.Sub(due) <= Late && !o.Absence.Has(slot) || m.Slots == missAtOnce {
 			break
 		}
 		if d.Pause != nil && !due.Before(d.Pause.Since) && (d.Pause.Until.IsZero() || due.Before(d.Pause.Until)) {
 			continue
 		}
 		if m.Slots == 0 {
-			m.From = slot.At
+			m.From = slot
 		}
-		m.To, m.Slots = slot.At, m.Slots+1
-		if !slot.At.Before(now.Add(-j.CatchUpWithin)) {
+		m.To, m.Slots = slot, m.Slots+1
+		if !slot.Before(found.Add(-j.CatchUpWithin)) {
 			within++
 		}
 	}

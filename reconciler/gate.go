@@ -43,7 +43,7 @@ func begin(d Desired, o Observed, places Places, now time.Time) (Action, time.Ti
 		return a, time.Time{}
 	}
 	if now.Sub(due) > Late {
-		return late(d, o, places, slot.At, now)
+		return late(d, o, slot.At, now), time.Time{}
 	}
 	a := scheduled(d, o, places, TriggerSchedule)
 	if a.Op != Drop {
@@ -55,9 +55,14 @@ func begin(d Desired, o Observed, places Places, now time.Time) (Action, time.Ti
 // dealtWith passes over a slot that has been accounted for already.
 func dealtWith(o Observed, slot time.Time) Action {
 	for _, s := range o.Dealt {
-		if !slot.Before(s.From) && !slot.After(s.To) {
-			return Action{Op: Pass, Slot: slot, Last: s.To, Reason: "it was accounted for before the clock was set back"}
+		if slot.Before(s.From) || slot.After(s.To) {
+			continue
 		}
+		last := s.To
+		if o.Absence.Has(slot) && last.After(o.Absence.To) {
+			last = o.Absence.To
+		}
+		return Action{Op: Pass, Slot: slot, Last: last, Reason: "it has been accounted for already"}
 	}
 	return Action{}
 }

@@ -13,8 +13,10 @@ type Observed struct {
 	// began: only slots after it are looked at, so none is run twice,
 	// whatever the clock does.
 	Cursor time.Time
-	// Dealt are slots after the cursor that have been accounted for, in order: the
-	// clock was set back.
+	// Absence is being worked off, beside the slots after the cursor.
+	Absence Absence
+	// Dealt are slots, after the cursor or of the absence, that have been accounted
+	// for: the clock was set back, or two absences have become one.
 	Dealt []Span
 	// CatchUpAt is when a catch-up run of the job may begin; zero when that has
 	// not been said, see Spread.
@@ -25,6 +27,22 @@ type Observed struct {
 
 // Span is a stretch of time, both ends included.
 type Span struct{ From, To time.Time }
+
+// Absence is a stretch of slots that were missed, and for which catch_up has
+// yet to do what it says. None of them is after the cursor, so that each slot
+// is either one of these or an ordinary one.
+type Absence struct {
+	// After it they begin: the last one that was dealt with.
+	After time.Time
+	// To is where they end, itself included.
+	To time.Time
+}
+
+// Has tells whether a slot is one of them.
+func (a Absence) Has(slot time.Time) bool { return slot.After(a.After) && !slot.After(a.To) }
+
+// Open tells whether there is one.
+func (a Absence) Open() bool { return a.To.After(a.After) }
 
 // Run is one run that has not ended. What its end needs (Stop, Timeout)
 // is its own since it began: a job that is changed or removed meanwhile
@@ -76,6 +94,27 @@ const (
 type Places struct {
 	// Taken is "" when there is a place, else why there is none.
 	Taken string
+}
+
+// unsettled are the slots of which nothing has become yet, without end.
+func (o Observed) unsettled(j *config.Job) iter.Seq[time.Time] {
+	return func(yield func(time.Time) bool) {
+		if o.Absence.Open() {
+			for slot := range j.Slots.Slots(o.Absence.After) {
+				if !o.Absence.Has(slot.At) {
+					break
+				}
+				if dealtWith(o, slot.At).Op == None && !yield(slot.At) {
+					return
+				}
+			}
+		}
+		for slot := range j.Slots.Slots(o.Cursor) {
+			if dealtWith(o, slot.At).Op == None && !yield(slot.At) {
+				return
+			}
+		}
+	}
 }
 
 // active are the runs that hold a process, or soon will.

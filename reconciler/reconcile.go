@@ -52,7 +52,11 @@ func Reconcile(d Desired, o Observed, places Places, now time.Time) Verdict {
 	if a.Op != None {
 		return Verdict{Action: a}
 	}
-	wake = earliest(earliest(wake, ready), next)
+	a, ticket := absent(d, o, places, now)
+	if a.Op != None {
+		return Verdict{Action: a}
+	}
+	wake = earliest(earliest(earliest(wake, ready), next), ticket)
 	if d.Pause != nil {
 		wake = earliest(wake, d.Pause.Until)
 	}

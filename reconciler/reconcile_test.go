@@ -72,13 +72,20 @@ func TestReconcile(t *testing.T) {
 	manual := []reconciler.Request{{ID: "q1", Trigger: reconciler.TriggerManual}}
 	pause := &reconciler.Override{ID: "o1", Until: noon.Add(time.Hour), Reason: "migration"}
 
+	morning := reconciler.Absence{After: noon.Add(-3 * time.Hour), To: noon}
+	catchUp := func(c config.CatchUp) func(*config.Job) {
+		return func(j *config.Job) { j.CatchUp, j.CatchUpWithin = c, 24*time.Hour }
+	}
+
 	cases := []struct {
 		name    string
 		job     func(*config.Job)
 		gone    bool
 		desired reconciler.Desired
 		runs    []reconciler.Run
-		cursor  time.Time
+		cursor  time.Time // noon with an absence
+		absence reconciler.Absence
+		ticket  time.Time // of the next catch-up run
 		taken   string
 		want    string
 	}{
@@ -88,6 +95,16 @@ func TestReconcile(t *testing.T) {
 		{name: "jitter delays", cursor: due, job: func(j *config.Job) { j.Delay = 7 * time.Second }, want: "rest until 7s"},
 		{name: "up to a minute late it runs", cursor: noon.Add(-2 * time.Minute), job: func(j *config.Job) { j.Slots = schedule.Set{parse(t, "59 11 * * *")} }, want: "start: its slot is due"},
 		{name: "later is missed", cursor: noon.Add(-3 * time.Hour), want: "miss 2: the machine or the daemon was not there; found more than 1m late"},
+		{name: "what may yet be caught up is set aside", cursor: noon.Add(-3 * time.Hour), job: catchUp(config.CatchUpAll), want: "set aside: slots were missed: all of them will run"},
+		{name: "it takes its turn among other jobs", absence: morning, job: catchUp(config.CatchUpAll), want: "spread: the next missed slot takes its turn among those of other jobs"},
+		{name: "a ticket does not keep the next slot waiting", absence: morning, ticket: noon.Add(2 * time.Hour), job: catchUp(config.CatchUpAll), want: "rest until 1h0m0s"},
+		{name: "one at a time", absence: morning, ticket: noon, job: catchUp(config.CatchUpAll), want: "start: caught up: it was missed (catch_up: all)"},
+		{name: "not beside another run", absence: morning, ticket: noon, job: catchUp(config.CatchUpAll), runs: []reconciler.Run{running}, want: "rest until 1h0m0s"},
+		{name: "nor before a further attempt", absence: morning, ticket: noon, job: catchUp(config.CatchUpAll), runs: []reconciler.Run{{ID: "r2", Trigger: reconciler.TriggerRetry, Attempt: 2, NotBefore: noon.Add(time.Minute)}}, want: "rest until 1m0s"},
+		{name: "the last stands for all", absence: morning, job: catchUp(config.CatchUpOne), want: "collapse: catch_up: one: a later slot stands for it"},
+		{name: "what comes due meanwhile is an ordinary slot", cursor: due, absence: reconciler.Absence{After: noon.Add(-3 * time.Hour), To: due}, ticket: noon.Add(time.Second), job: catchUp(config.CatchUpAll), want: "start: its slot is due"},
+		{name: "a policy that is none by then", absence: morning, job: catchUp(config.CatchUpNone), want: "miss 3: the machine or the daemon was not there; found more than 1m late"},
+
 		{name: "nothing is scheduled by hand", job: func(j *config.Job) { j.Slots = nil }, want: "rest"},
 		{name: "a disabled job has no slots", cursor: due, job: func(j *config.Job) { j.Enabled = false }, want: "rest"},
 		{name: "nor has one of another host", cursor: due, job: func(j *config.Job) { j.Here = false }, want: "rest"},
@@ -151,7 +168,11 @@ func TestReconcile(t *testing.T) {
 			if !c.gone {
 				d.Job = job(t, c.job)
 			}
-			got := reconciler.Reconcile(d, reconciler.Observed{Cursor: c.cursor, Runs: c.runs}, reconciler.Places{Taken: c.taken}, noon)
+			o := reconciler.Observed{Cursor: c.cursor, Absence: c.absence, CatchUpAt: c.ticket, Runs: c.runs}
+			if c.cursor.IsZero() && c.absence.Open() {
+				o.Cursor = noon
+			}
+			got := reconciler.Reconcile(d, o, reconciler.Places{Taken: c.taken}, noon)
 			if show(got) != c.want {
 				t.Errorf("got  %s\nwant %s", show(got), c.want)
 			}

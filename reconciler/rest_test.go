@@ -16,11 +16,42 @@ import (
 // world is the least that carries out actions: what the daemon does to its
 // state, without processes.
 type world struct {
+	now  time.Time
 	d    reconciler.Desired
 	o    reconciler.Observed
 	next int
 	// begun counts the runs that slots began.
 	begun map[time.Time]int
+	// outcomes counts what became of each slot.
+	outcomes map[time.Time]int
+}
+
+// account notes what became of a stretch of slots, and moves on over it.
+func (w *world) account(t *rapid.T, a reconciler.Action) {
+	last := a.Slot
+	if a.Last.After(last) {
+		last = a.Last
+	}
+	n := 0
+	for s := range w.d.Job.Slots.Slots(a.Slot.Add(-time.Nanosecond)) {
+		if s.At.After(last) {
+			break
+		}
+		w.outcomes[s.At]++
+		n++
+	}
+	if n != max(1, a.Count) {
+		t.Fatalf("%s of %d slots, of which there are %d", a.Op, a.Count, n)
+	}
+	w.advance(last)
+}
+
+func (w *world) advance(to time.Time) {
+	if w.o.Absence.Has(to) {
+		w.o.Absence.After, w.o.CatchUpAt = to, time.Time{}
+		return
+	}
+	w.o.Cursor = to
 }
 
 func (w *world) act(t *rapid.T, a reconciler.Action) {
@@ -46,10 +77,7 @@ func (w *world) act(t *rapid.T, a reconciler.Action) {
 		case a.Request != "":
 			w.d.Requests = w.d.Requests[1:]
 		case a.Attempt == 1:
-			if !a.Slot.After(w.o.Cursor) {
-				t.Fatalf("slot %s was dealt with before", a.Slot)
-			}
-			w.o.Cursor = a.Slot
+			w.account(t, a)
 			w.begun[a.Slot]++
 		}
 		w.o.Runs = append(w.o.Runs, r)
@@ -62,12 +90,24 @@ func (w *world) act(t *rapid.T, a reconciler.Action) {
 		}
 		drop()
 	case reconciler.Skip:
-		w.o.Cursor = a.Slot
+		w.account(t, a)
 		if a.Override != "" {
 			w.d.Skips = w.d.Skips[1:]
 		}
-	case reconciler.Miss:
-		w.o.Cursor = a.Last
+	case reconciler.Miss, reconciler.Collapse:
+		w.account(t, a)
+	case reconciler.Pass:
+		w.advance(a.Last)
+	case reconciler.SetAside:
+		switch {
+		case !w.o.Absence.Open():
+			w.o.Absence.After = w.o.Cursor
+		case w.o.Cursor.After(w.o.Absence.To):
+			w.o.Dealt = append(w.o.Dealt, reconciler.Span{From: w.o.Absence.To.Add(1), To: w.o.Cursor})
+		}
+		w.o.Absence.To, w.o.Cursor = a.Last, a.Last
+	case reconciler.Spread:
+		w.o.CatchUpAt = w.now.Add(time.Second)
 	case reconciler.Refuse:
 		w.d.Requests = w.d.Requests[1:]
 	case reconciler.Terminate:
@@ -88,8 +128,9 @@ func (w *world) act(t *rapid.T, a reconciler.Action) {
 
 // TestEveryWorldComesToRest: whatever is desired and observed, a bounded
 // number of looks leaves nothing to do; every action has a reason; no slot
-// begins two runs; at most one run waits; and only overlap: allow lets two
-// runs be active at once.
+// begins two runs; every slot that was due has one outcome, whatever is caught
+// up meanwhile; at most one run waits; and only overlap: allow lets two runs be
+// active at once.
 func TestEveryWorldComesToRest(t *testing.T) {
 	every, err := schedule.Parse("*/5 * * * *", schedule.Options{Location: time.UTC, Seed: "s"})
 	if err != nil {
@@ -97,11 +138,13 @@ func TestEveryWorldComesToRest(t *testing.T) {
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		now := noon
-		w := &world{begun: map[time.Time]int{}}
-		w.o.Cursor = now.Add(-time.Duration(rapid.IntRange(0, 7200).Draw(t, "behind")) * time.Second)
+		w := &world{begun: map[time.Time]int{}, outcomes: map[time.Time]int{}}
+		began := now.Add(-time.Duration(rapid.IntRange(0, 7200).Draw(t, "behind")) * time.Second)
+		w.o.Cursor = began
 		w.d.Spec = "a"
 		w.d.Job = &config.Job{
 			Name: "j", Enabled: true, Here: true, Slots: schedule.Set{every},
+			CatchUp: config.CatchUp(rapid.IntRange(0, 2).Draw(t, "catch_up")), CatchUpWithin: time.Hour,
 			Overlap:  config.Overlap(rapid.IntRange(0, 3).Draw(t, "overlap")),
 			OnChange: config.OnChange{Action: config.ChangeAction(rapid.IntRange(0, 2).Draw(t, "on_change")), Signal: "HUP"},
 		}
@@ -127,6 +170,7 @@ func TestEveryWorldComesToRest(t *testing.T) {
 			default:
 				now = now.Add(time.Duration(rapid.IntRange(-60, 900).Draw(t, "seconds")) * time.Second)
 			}
+			w.now = now
 			taken := ""
 			if rapid.Bool().Draw(t, "full") {
 				taken = "the group is full"
@@ -135,6 +179,9 @@ func TestEveryWorldComesToRest(t *testing.T) {
 			for range 200 {
 				v := reconciler.Reconcile(w.d, w.o, reconciler.Places{Taken: taken}, now)
 				if v.Action.Op == reconciler.None {
+					if v.Next.IsZero() && w.d.Pause == nil && len(w.d.Skips) == 0 {
+						t.Fatal("no next slot")
+					}
 					if !v.WakeAt.IsZero() && !v.WakeAt.After(now) {
 						t.Fatalf("rests until %s, which is not after %s", v.WakeAt, now)
 					}
@@ -156,6 +203,14 @@ func TestEveryWorldComesToRest(t *testing.T) {
 			}
 			if queued > 1 || (active > 1 && !allow) {
 				t.Fatalf("%d wait and %d are active", queued, active)
+			}
+		}
+		for s := range every.Slots(began) {
+			if s.At.After(w.o.Cursor) {
+				break
+			}
+			if n := w.outcomes[s.At]; n != 1 && !w.o.Absence.Has(s.At) || n > 1 {
+				t.Fatalf("slot %s has %d outcomes", s.At, n)
 			}
 		}
 		for slot, n := range w.begun {

@@ -43,7 +43,7 @@ func (w *writer) putSlots(s Slot) error {
 	switch {
 	case there && n.at != first && n.last >= first:
 		return nil // within a stretch that has its outcome
-	case there && n.at != first && s.Run == "" && n.run == nil && s.Note == "" && n.note == "" && n.outcome == s.Outcome && n.reason == s.Reason:
+	case there && n.at != first && !s.Apart && s.Run == "" && n.run == nil && s.Note == "" && n.note == "" && n.outcome == s.Outcome && n.reason == s.Reason:
 		if err := w.do("UPDATE slots SET last = ?, count = ? WHERE job = ? AND at = ?", last, n.count+count, job, n.at); err != nil {
 			return err
 		}

@@ -45,6 +45,7 @@ type Slot struct {
 	Run     string // "" when none began, or when it is kept no more
 	Nominal string // local, as the schedule names it
 	Note    string // what a change of the clock did to it
+	Apart   bool   // slots before it have no outcome yet: it is not folded with what comes before those
 }
 
 // Job is the durable part of a job's state.
