@@ -52,15 +52,15 @@ func (l *loop) accept(f *loaded, p reconciler.Plan, by origin) {
 	l.generation++
 	l.batch.AddGeneration(generationRow(l.generation, l.now, f, p, by))
 	l.batch.Durable = true
+	for _, c := range p.Changes {
+		l.carry(c, f)
+	}
 	for _, job := range f.config.Jobs {
 		// Where it stands in the file may have changed, and the former
 		// file's memory must not be held.
 		if e := l.entries[job.Name]; e != nil && e.job.Load() != nil {
 			e.job.Store(job)
 		}
-	}
-	for _, c := range p.Changes {
-		l.carry(c, f)
 	}
 	l.mark(l.places.limit(f.config.Groups)...)
 	if first && !l.restart {
@@ -77,21 +77,33 @@ func (l *loop) carry(c reconciler.Change, f *loaded) {
 		l.enlist(c.After, f.specs[c.Job])
 	case reconciler.ActionChange:
 		e := l.entries[c.Job]
+		if c.Reschedules {
+			l.countFromNow(e, scheduleEnds(c.After))
+		}
 		l.regroup(e, c.After)
 		e.spec, e.generation = f.specs[c.Job], l.generation
-		if c.Reschedules {
-			e.countFromNow(l.now)
-		}
 		l.mark(e)
 	case reconciler.ActionRemove:
-		l.delist(c.Job)
+		l.delist(c.Job, "the job is gone from the file")
 	case reconciler.ActionRename:
 		l.rename(l.entries[c.From], c, f)
 	}
 }
 
+// scheduleEnds says why the slots that are still open come to nothing.
+func scheduleEnds(after *config.Job) string {
+	switch {
+	case !after.Here:
+		return "the job is not for this host any more: " + after.NotHere
+	case !after.Enabled:
+		return "the job was disabled (enabled: false)"
+	}
+	return "its schedule was changed"
+}
+
 // rename moves a job's live state to its new name: history, cursor, overrides
-// and the runs in progress.
+// and the runs in progress. Nothing of it stays with the old one, which may
+// have been marked in this turn.
 func (l *loop) rename(old *entry, c reconciler.Change, f *loaded) {
 	e := l.entries[c.Job]
 	if e == nil {
@@ -99,17 +111,20 @@ func (l *loop) rename(old *entry, c reconciler.Change, f *loaded) {
 		l.entries[c.Job] = e
 		e.view.Store(newView(e))
 	}
-	waits := old.inGroup != nil
-	if waits {
-		l.leave(old)
+	if c.Reschedules {
+		l.countFromNow(old, "its schedule was changed")
 	}
+	l.countFromNow(e, "another job has got its name")
+	for _, o := range e.overrides() {
+		l.batch.EndOverride(o.ID, l.now, "another job has got its name")
+	}
+	l.places.leave(old)
+	l.places.leave(e)
 	e.job.Store(c.After)
 	e.spec, e.generation, e.addedBy, e.definition = f.specs[c.Job], l.generation, nil, ""
-	e.cursor, e.absence, e.dealt, e.failures, e.last = old.cursor, old.absence, old.dealt, old.failures, old.last
-	if c.Reschedules {
-		e.countFromNow(l.now)
-	}
-	e.pause, e.skips, e.requests = old.pause, old.skips, old.requests
+	e.cursor, e.absence, e.dealt, e.catchUpAt = old.cursor, old.absence, old.dealt, old.catchUpAt
+	e.failures, e.last = old.failures, old.last
+	e.pause, e.skips, e.requests = old.pause, old.skips, append(e.requests, old.requests...)
 	l.batch.RenameJob(old.name, e.name)
 	for _, o := range e.overrides() {
 		o.Job = e.name
@@ -122,9 +137,8 @@ func (l *loop) rename(old *entry, c reconciler.Change, f *loaded) {
 		l.live[r.ID] = e
 		l.change(r, func(rec *ipc.Run) { rec.Job = e.name })
 	}
-	if waits {
-		l.places.enter(e)
-	}
+	old.job.Store(nil)
+	old.runs, old.requests = nil, nil
 	delete(l.entries, old.name)
 	l.wakes.set(old, time.Time{})
 	l.listed = true
@@ -156,20 +170,21 @@ func (l *loop) enlist(job *config.Job, spec string) *entry {
 		l.entries[job.Name] = e
 		e.view.Store(newView(e))
 	}
-	takenOver := e.addedBy != nil // an ad-hoc job that the file now has
-	e.job.Store(job)
-	e.spec, e.generation, e.addedBy, e.definition = spec, l.generation, nil, ""
-	if !takenOver {
-		e.countFromNow(l.now)
+	// Of an ad-hoc job that the file now has, the schedule may go on.
+	if before := e.job.Load(); before == nil || reconciler.Rescheduled(before, job) {
+		l.countFromNow(e, scheduleEnds(job))
 	}
+	l.regroup(e, job)
+	e.spec, e.generation, e.addedBy, e.definition = spec, l.generation, nil, ""
 	l.listed = true
 	l.mark(e)
 	return e
 }
 
 // delist ends a job: what runs of it finishes, what waits is dropped.
-func (l *loop) delist(name string) {
+func (l *loop) delist(name, why string) {
 	e := l.entries[name]
+	l.countFromNow(e, why)
 	l.regroup(e, nil)
 	for _, o := range e.overrides() {
 		l.batch.EndOverride(o.ID, l.now, "the job is gone")

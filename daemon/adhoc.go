@@ -118,11 +118,10 @@ func (l *loop) addAdHoc(job *config.Job, spec, definition string, owner *ipc.Own
 	}
 	switch {
 	case e != nil && e.job.Load() != nil:
-		before := e.job.Load()
-		l.regroup(e, job)
-		if reconciler.Rescheduled(before, job) {
-			e.countFromNow(l.now)
+		if reconciler.Rescheduled(e.job.Load(), job) {
+			l.countFromNow(e, scheduleEnds(job))
 		}
+		l.regroup(e, job)
 	default:
 		e = l.enlist(job, spec)
 	}
@@ -152,7 +151,7 @@ func (l *loop) removeAdHoc(e *entry, stop bool) {
 	if e.addedBy == nil {
 		return
 	}
-	l.delist(e.name)
+	l.delist(e.name, "the job was removed by the operator")
 	e.addedBy, e.definition = nil, ""
 	l.batch.Durable = true
 	if stop {

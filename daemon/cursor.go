@@ -103,8 +103,12 @@ func (l *loop) ticket() time.Time {
 	return at
 }
 
-// countFromNow begins the schedule anew: nothing before is left to be dealt with.
-func (e *entry) countFromNow(now time.Time) {
+// countFromNow begins the schedule anew: what the former one has left open is
+// missed, and why says for what.
+func (l *loop) countFromNow(e *entry, why string) {
+	for _, a := range reconciler.Abandon(e.job.Load(), e.observed(), l.now, why) {
+		l.miss(e, a)
+	}
 	e.absence, e.catchUpAt = reconciler.Absence{}, time.Time{}
-	e.advance(later(e.cursor, now))
+	e.advance(later(e.cursor, l.now))
 }

@@ -171,6 +171,34 @@ func pausedSlots(d Desired, o Observed, now time.Time) Action {
 	return overdue(d.Job, o, slot.At, within).action(Skip, PauseReason(*d.Pause))
 }
 
+// abandonAtOnce bounds the stretches that Abandon counts.
+const abandonAtOnce = 10
+
+// Abandon accounts for the slots up to now of which nothing has become yet, in
+// as few stretches as there are, for when their schedule ends.
+func Abandon(j *config.Job, o Observed, now time.Time, reason string) []Action {
+	var misses []Action
+	if j == nil || !Scheduled(j) {
+		return nil
+	}
+	for first := range o.unsettled(j) {
+		if first.After(now) {
+			break
+		}
+		if n := len(misses); n > 0 && !first.After(misses[n-1].Last) {
+			continue
+		}
+		if n := len(misses); n == abandonAtOnce {
+			misses[n-1].Last, misses[n-1].Reason = now, reason+"; they are more than were counted"
+			break
+		}
+		of := o.Absence.Has(first)
+		s := overdue(j, o, first, func(at time.Time) bool { return !at.After(now) && of == o.Absence.Has(at) })
+		misses = append(misses, s.action(Miss, reason))
+	}
+	return misses
+}
+
 // Missed is what becomes of the slots that a job has missed.
 type Missed struct {
 	From, To time.Time // the first and the last of them

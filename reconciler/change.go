@@ -107,7 +107,7 @@ func Rescheduled(before, after *config.Job) bool {
 		return true
 	}
 	for i, s := range before.Slots {
-		if s.Text() != after.Slots[i].Text() {
+		if s.Text() != after.Slots[i].Text() || !s.Same(after.Slots[i]) {
 			return true
 		}
 	}

@@ -71,7 +71,10 @@ func rename(old, job *config.Job, v View) Change {
 	if changed {
 		what = "moved from " + old.Name + ", with its history, its overrides and its runs; " + c.Reason
 	} else {
-		c = Change{Class: config.ClassHot, Before: old, After: job, Runs: v.Runs(old.Name)}
+		c = Change{Class: config.ClassHot, Before: old, After: job, Runs: v.Runs(old.Name), Reschedules: Rescheduled(old, job)}
+		if c.Reschedules {
+			what += "; its slots depend on its name, and count from now"
+		}
 	}
 	c.Job, c.From, c.Action, c.Reason = job.Name, old.Name, ActionRename, what
 	return c

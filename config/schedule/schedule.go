@@ -74,6 +74,15 @@ func (s *Schedule) Kind() Kind { return s.kind }
 // Text returns the schedule as it was written.
 func (s *Schedule) Text() string { return s.text }
 
+// Same reports whether t names the same slots in the same zone as s, however it
+// is written: H and @every mean something else for each job.
+func (s *Schedule) Same(t *Schedule) bool {
+	a, b := *s, *t
+	a.text, b.text = "", ""
+	b.loc = a.loc // two readings of one zone
+	return a == b && s.loc.String() == t.loc.String()
+}
+
 // Elapsed reports whether the schedule counts elapsed time and so ignores what
 // is done to the wall clock: @every, and cron expressions whose hour field covers
 // all 24 hours.
