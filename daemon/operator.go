@@ -136,6 +136,7 @@ func (l *loop) stopLate() {
 	for _, e := range l.entries {
 		for _, r := range slices.Clone(e.runs) {
 			switch {
+			case r.outlives():
 			case r.Halt == "":
 				r.Halt = "the daemon stops"
 				l.mark(e)
@@ -156,6 +157,9 @@ func (l *loop) killAll() {
 	l.stop(0)
 	for _, e := range l.entries {
 		for _, r := range e.runs {
+			if r.outlives() {
+				continue
+			}
 			r.Halt, r.Stop.Grace = "the daemon stops at once", 0
 			r.StopBy = l.now
 			l.mark(e)
@@ -163,11 +167,16 @@ func (l *loop) killAll() {
 	}
 }
 
+// outlives tells whether a run is no business of the daemon's end: a further
+// attempt that waits is made by the next one. The operator's word about it holds.
+func (r *run) outlives() bool {
+	return r.Phase == reconciler.Queued && !r.NotBefore.IsZero() && r.Halt == ""
+}
+
 // idle tells whether nothing is left to wait for.
-// A further attempt that waits is made by the next daemon.
 func (l *loop) idle() bool {
 	for id, e := range l.live {
-		if r := e.find(id); r == nil || r.Phase != reconciler.Queued || r.NotBefore.IsZero() {
+		if r := e.find(id); r == nil || !r.outlives() {
 			return false
 		}
 	}

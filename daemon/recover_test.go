@@ -224,6 +224,47 @@ func TestAFailedRunIsTriedAgainAlsoByTheNextWorker(t *testing.T) {
 	})
 }
 
+func TestAFurtherAttemptOutlivesTheDaemon(t *testing.T) {
+	for name, stop := range map[string]func(*loop){
+		"at once":            (*loop).killAll,
+		"after a while":      func(l *loop) { l.stop(time.Minute) },
+		"after its deadline": func(l *loop) { l.stop(time.Second) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t)
+				w.load(`jobs:
+  waits: {command: [1s], success: [9], retry: {max: 1, delay: 1000h, max_delay: 1000h}}
+  fails: {command: [10s], success: [9], retry: {max: 1, delay: 1000h, max_delay: 1000h}}
+  long: {command: [5m], retry: {max: 1, delay: 1000h, max_delay: 1000h}}
+`)
+				for _, job := range []string{"waits", "fails", "long"} {
+					w.do(job, func(l *loop, e *entry) { l.request(e, "", nil) })
+				}
+				pass(2 * time.Second)
+				w.box.post(stop)
+				<-w.done
+				w = w.restart(time.Minute)
+				defer w.end()
+				pass(time.Second)
+				if got := w.job("waits").Queued; len(got) != 1 || got[0].Attempt != 2 {
+					t.Errorf("what waited was lost: %+v", w.runs("waits"))
+				}
+				want := 0
+				if name == "after a while" {
+					want = 1 // it failed by itself before the deadline
+				}
+				if got := w.job("fails").Queued; len(got) != want {
+					t.Errorf("%d further attempts wait of a run that was in progress: %+v", len(got), w.runs("fails"))
+				}
+				if got := w.runs("long"); len(got) != 1 || got[0].State != ipc.RunStopped {
+					t.Errorf("a run that was stopped has led to %+v", got)
+				}
+			})
+		})
+	}
+}
+
 func TestASlotOfTheLedgerNeverRunsAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)

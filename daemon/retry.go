@@ -10,10 +10,11 @@ import (
 )
 
 // retry admits the next attempt of a run that has failed. Both are in one
-// turn, so that no end of the worker comes between them.
+// turn, so that no end of the worker comes between them. One that is admitted
+// while the daemon stops is made by the next one.
 func (l *loop) retry(e *entry, r *run, state string) {
 	job := e.job.Load()
-	if job == nil || l.shutdown || (state != ipc.RunFailed && state != ipc.RunTimedOut) {
+	if job == nil || (state != ipc.RunFailed && state != ipc.RunTimedOut) {
 		return
 	}
 	delay, ok := reconciler.RetryAfter(job, r.Run, r.record.ExitCode, state == ipc.RunTimedOut, rand.Float64())
