@@ -78,16 +78,21 @@ func (s *source) apply(a ask) {
 	}
 	var got answer
 	var plan draft
-	instead := a.instead(s.verdict)
+	instead, by := a.instead(s.verdict), replaced{}
+	if s.last != nil && s.hash == f.config.Hash {
+		instead = ipc.Source{State: ipc.SourceAccepted, Path: s.verdict.Path, RealPath: s.verdict.RealPath} // the file says the same
+	} else {
+		by = replaced{s.hash, instead.Reason}
+	}
 	if !s.box.do(func(l *loop) {
 		plan = l.draft(f, a.ApplyParams)
 		got = l.apply(a, plan)
 		switch {
 		case got.err != nil || a.DryRun:
 		case own:
-			l.keepVerdict(f.sum, ipc.Source{State: ipc.SourceAccepted})
+			l.keepVerdict(f.sum, ipc.Source{State: ipc.SourceAccepted}, replaced{})
 		case s.last != nil:
-			l.keepVerdict(s.last.sum, instead)
+			l.keepVerdict(s.last.sum, instead, by)
 		}
 	}) {
 		a.answer <- answer{err: stopping()}
@@ -100,9 +105,10 @@ func (s *source) apply(a ask) {
 	}
 	if got.err == nil && !a.DryRun {
 		if own {
+			s.replaced = replaced{}
 			s.conclude(f, ipc.Source{State: ipc.SourceAccepted})
 		} else {
-			s.verdict = instead
+			s.verdict, s.replaced = instead, by
 			s.state.Store(&instead)
 		}
 	}

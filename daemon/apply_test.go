@@ -6,6 +6,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/lsh-project/lsh/ipc"
 )
@@ -89,4 +90,49 @@ func TestAnotherFileInPlaceOfTheJobsFile(t *testing.T) {
 		t.Errorf("source %+v", got)
 	}
 	h.job("a")
+}
+
+func TestARollbackOutlivesAChangedEnvFile(t *testing.T) {
+	h := newHome(t, "jobs: {}")
+	env := filepath.Join(filepath.Dir(h.paths.JobsFile), "a.env")
+	save := func(text string) {
+		t.Helper()
+		if err := os.WriteFile(env, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	save("A=1\n")
+	h.write("jobs: {a: {command: 'true', env_file: a.env}}")
+	h.until("a is there", func() bool { return call(h, ipc.DaemonStatus, ipc.StatusParams{}).Daemon.Generation == 2 })
+	h.write("jobs: {a: {command: 'true', env_file: a.env}, b: {command: 'true'}}")
+	h.until("b is there", func() bool { return call(h, ipc.DaemonStatus, ipc.StatusParams{}).Daemon.Generation == 3 })
+
+	call(h, ipc.ConfigRollback, ipc.RollbackParams{Number: 3})
+	if got := h.source(); got.State != ipc.SourceAccepted || got.Path != h.paths.JobsFile {
+		t.Errorf("rolled back to what the file says, it is %+v", got)
+	}
+	call(h, ipc.ConfigRollback, ipc.RollbackParams{Number: 2})
+	rolledBack := func(when string) {
+		t.Helper()
+		if got := h.source(); got.State != ipc.SourceHeld || !strings.Contains(got.Reason, "generation 2 was rolled back to") {
+			t.Errorf("%s the file is %+v", when, got)
+		}
+		if jobs := call(h, ipc.JobsList, ipc.JobsListParams{}).Jobs; len(jobs) != 1 {
+			t.Errorf("%s the jobs are %+v", when, jobs)
+		}
+	}
+	rolledBack("at first")
+	save("A=2\n")
+	time.Sleep(700 * time.Millisecond) // it is seen within 150 ms
+	rolledBack("with another env file")
+
+	h.stop()
+	save("A=3\n")
+	h.start()
+	h.until("the file is looked at", func() bool { return h.source().State != "" })
+	rolledBack("after a restart with yet another")
+	h.write("jobs: {a: {command: 'true', env_file: a.env}, c: {command: 'true'}}")
+	h.until("the next change goes back to the file", func() bool {
+		return h.source().State == ipc.SourceAccepted && len(call(h, ipc.JobsList, ipc.JobsListParams{}).Jobs) == 2
+	})
 }

@@ -42,34 +42,44 @@ func newHome(t *testing.T, jobs string, change ...func(*daemon.Options)) *home {
 		PidFile: filepath.Join(dir, "pid"), StateDir: filepath.Join(dir, "state"),
 	}}
 	h.write(jobs)
+	h.start(change...)
+	return h
+}
+
+// start starts a daemon on what the home has.
+func (h *home) start(change ...func(*daemon.Options)) {
+	t := h.t
+	t.Helper()
 	o := daemon.Options{Paths: h.paths, Apply: "auto", Version: "test", Log: slog.New(slog.DiscardHandler), Host: config.LocalHost()}
 	for _, f := range change {
 		f(&o)
 	}
+	var err error
 	h.daemon, err = daemon.New(o)
 	if err != nil {
 		t.Fatal(err)
 	}
+	d := h.daemon
 	ctx, cancel := context.WithCancel(context.Background())
 	var wg sync.WaitGroup
 	wg.Go(func() {
-		if err := h.daemon.Run(ctx); err != nil {
+		if err := d.Run(ctx); err != nil {
 			t.Errorf("run: %s", err)
 		}
 	})
 	h.stop = sync.OnceFunc(func() {
 		cancel()
-		h.daemon.StopNow()
+		d.StopNow()
 		wg.Wait()
 	})
 	t.Cleanup(h.stop)
 	<-h.daemon.Ready()
-	h.client, err = ipc.Dial(t.Context(), []string{h.paths.Socket})
+	client, err := ipc.Dial(t.Context(), []string{h.paths.Socket})
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { h.client.Close() })
-	return h
+	h.client = client
+	t.Cleanup(func() { client.Close() })
 }
 
 // write replaces the jobs file as an editor does.

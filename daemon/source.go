@@ -48,13 +48,15 @@ type source struct {
 
 	looked chan struct{} // closed after the first look
 
-	verdict ipc.Source // on the content that was last judged
-	paths   []string
-	globs   []string
-	last    *loaded   // what was last judged, without its jobs; nil before the first time
-	stamp   string    // of its files, "" when it cannot be trusted
-	absent  time.Time // since when the file is away
-	busy    time.Time // since when a writer has it open
+	verdict  ipc.Source // on the content that was last judged
+	hash     string     // of the configuration that it was about; "" when it was none
+	replaced replaced   // zero when the file is what is applied, or would be
+	paths    []string
+	globs    []string
+	last     *loaded   // what was last judged, without its jobs; nil before the first time
+	stamp    string    // of its files, "" when it cannot be trusted
+	absent   time.Time // since when the file is away
+	busy     time.Time // since when a writer has it open
 }
 
 // look says that the file may have changed.
@@ -181,12 +183,16 @@ func began(before time.Time, holds bool, now time.Time) time.Time {
 func (s *source) judge(f *loaded) {
 	var verdict ipc.Source
 	again := false // it is what runs already
+	still := s.replaced
 	var plan draft
 	turned := s.box.do(func(l *loop) {
 		plan = l.draft(f, ipc.ApplyParams{})
 		p := plan.plan
 		verdict = ipc.Source{State: ipc.SourceAccepted}
-		why := l.suspicious(p, f)
+		why := still.Reason
+		if still.Hash != f.config.Hash {
+			why = l.suspicious(p, f)
+		}
 		if s.manual && why == "" && !p.Empty() {
 			why = "apply is manual"
 		}
@@ -200,11 +206,15 @@ func (s *source) judge(f *loaded) {
 		default:
 			again = true
 		}
-		l.keepVerdict(f.sum, verdict)
+		if verdict.State != ipc.SourceHeld {
+			still = replaced{}
+		}
+		l.keepVerdict(f.sum, verdict, still)
 	})
 	if !turned {
 		return // the daemon has stopped
 	}
+	s.replaced = still
 	if verdict.State == ipc.SourceHeld {
 		verdict.Plan = plan.wire(s.table)
 		verdict.Plan.Held = verdict.Reason
@@ -219,7 +229,8 @@ func (s *source) judge(f *loaded) {
 // wrong keeps what is wrong with new content; the last good file stays.
 func (s *source) wrong(f *loaded, err error) {
 	verdict := ipc.Source{State: ipc.SourceInvalid, Reason: err.Error(), Problems: wireProblems(err)}
-	s.box.post(func(l *loop) { l.keepVerdict(f.sum, verdict) })
+	still := s.replaced
+	s.box.post(func(l *loop) { l.keepVerdict(f.sum, verdict, still) })
 	s.conclude(f, verdict)
 }
 
@@ -227,9 +238,10 @@ func (s *source) wrong(f *loaded, err error) {
 func (s *source) conclude(f *loaded, verdict ipc.Source) {
 	verdict.Path, verdict.RealPath = s.path, f.real
 	s.last = &loaded{path: f.path, real: f.real, sum: f.sum, paths: f.paths, globs: f.globs, plain: f.plain}
-	s.verdict = verdict
+	s.verdict, s.hash = verdict, ""
 	s.state.Store(&verdict)
 	if f.config != nil {
+		s.hash = f.config.Hash
 		s.gone.Store(&f.gone)
 	}
 	s.tell(verdict.State, verdict.Reason)
