@@ -108,8 +108,8 @@ func (d *Daemon) addJob(ctx context.Context, p ipc.JobAddParams) (ipc.Job, error
 
 // addAdHoc takes an ad-hoc job in.
 func (l *loop) addAdHoc(job *config.Job, spec, definition string, owner *ipc.Owner) (*entry, error) {
-	if l.shutdown || l.leaving {
-		return nil, stopping()
+	if err := l.ending(); err != nil {
+		return nil, err
 	}
 	e := l.entries[job.Name]
 	if l.applied.Job(job.Name) != nil {

@@ -166,8 +166,7 @@ func (l *loop) apply(a ask, d draft) answer {
 		}
 		return got
 	}
-	if l.shutdown || l.leaving {
-		got.err = stopping()
+	if got.err = l.ending(); got.err != nil {
 		return got
 	}
 	if l.applied == nil || f.config.Hash != l.applied.Hash || !p.Empty() {
@@ -257,6 +256,18 @@ func wireProblems(err error) []ipc.Problem {
 		wire[i] = ipc.Problem(p)
 	}
 	return wire
+}
+
+// ending refuses what this worker would not look at any more; nil while it
+// goes on. Whoever asked may ask the next one.
+func (l *loop) ending() error {
+	switch {
+	case l.leaving:
+		return ipc.Errorf(ipc.CodeStopping, "the daemon is being restarted").WithHint("try again in a moment")
+	case l.shutdown:
+		return stopping()
+	}
+	return nil
 }
 
 // stopping refuses what would begin anew.

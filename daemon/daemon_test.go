@@ -480,3 +480,19 @@ func TestADaemonWithoutAFileWaitsForOne(t *testing.T) {
 	h.write("jobs: {a: {command: 'true'}}")
 	h.until("it is taken", func() bool { return h.source().State == ipc.SourceAccepted })
 }
+
+func TestAJobThatIsGoneIsNotPaused(t *testing.T) {
+	h := newHome(t, "jobs: {a: {command: sleep 100}, b: {command: 'true'}}")
+	call(h, ipc.JobsRun, ipc.RunParams{Job: "a"})
+	h.write("jobs: {b: {command: 'true'}}")
+	h.until("a is removed", func() bool { return h.job("a").State == ipc.JobRemoved })
+	if _, err := ipc.JobsPause.Call(t.Context(), h.client, ipc.SelectParams{Jobs: []string{"a"}}); err == nil || !strings.Contains(err.Error(), "pause a: the job is gone") {
+		t.Errorf("pause of a job that is gone: %v", err)
+	}
+	if got := call(h, ipc.JobsPause, ipc.SelectParams{All: true}).Jobs; len(got) != 1 || got[0].Name != "b" {
+		t.Errorf("paused %+v", got)
+	}
+	if got := call(h, ipc.OverridesList, ipc.OverridesParams{}).Overrides; len(got) != 1 || got[0].Job != "b" {
+		t.Errorf("overrides %+v", got)
+	}
+}

@@ -154,8 +154,7 @@ func (d *Daemon) live(names []string, f func(*loop, []*entry)) error {
 			}
 			entries = append(entries, e)
 		}
-		if l.shutdown {
-			err = stopping()
+		if err = l.ending(); err != nil {
 			return
 		}
 		f(l, entries)
@@ -259,12 +258,27 @@ func (d *Daemon) pauseJobs(ctx context.Context, p ipc.SelectParams) (ipc.JobsRes
 	if !until.IsZero() && !until.After(now) {
 		return ipc.JobsResult{}, ipc.Errorf(ipc.CodeInvalidParams, "the end of the pause is not in the future: %s", until.Format(time.RFC3339))
 	}
+	named, err := d.named(p.Jobs)
+	if err != nil {
+		return ipc.JobsResult{}, err
+	}
+	for _, e := range named {
+		if e.job.Load() == nil {
+			return ipc.JobsResult{}, ipc.Errorf(ipc.CodeRefused, "pause %s: the job is gone", e.name).
+				WithHint("what still runs of it: lsh stop %s", e.name)
+		}
+	}
 	owner := ownerOf(ctx)
-	return d.choose(p, func(l *loop, e *entry) {
+	result, err := d.choose(p, func(l *loop, e *entry) {
+		if e.job.Load() == nil {
+			return // it would come back with another job of that name
+		}
 		l.pause(e, ipc.Override{
 			ID: newID(), Job: e.name, Kind: ipc.OverridePause, Until: until, Owner: owner, Reason: p.Reason, CreatedAt: l.now,
 		})
 	})
+	result.Jobs = slices.DeleteFunc(result.Jobs, func(j ipc.Job) bool { return !paused(j.Overrides) })
+	return result, err
 }
 
 func (d *Daemon) resumeJobs(_ context.Context, p ipc.SelectParams) (ipc.JobsResult, error) {

@@ -256,6 +256,9 @@ func (l *loop) forget(e *entry) {
 	if e.job.Load() != nil || len(e.runs) > 0 {
 		return
 	}
+	for _, o := range e.overrides() {
+		l.batch.EndOverride(o.ID, l.now, "the job is gone")
+	}
 	if l.entries[e.name] == e {
 		delete(l.entries, e.name)
 	}

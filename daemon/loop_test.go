@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -253,6 +254,29 @@ func TestARemovedJobFinishesAndIsForgotten(t *testing.T) {
 	})
 }
 
+func TestAPauseEndsWithItsJob(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		file := `jobs: {a: {command: [90s], schedule: "* * * * *"}, b: {command: [1s]}}`
+		w.load(file)
+		pass(time.Minute)
+		w.load(`jobs: {b: {command: [1s]}}`)
+		w.do("a", func(l *loop, e *entry) { // a run of it is in progress
+			l.pause(e, ipc.Override{ID: "p", Job: "a", Kind: ipc.OverridePause, CreatedAt: l.now})
+		})
+		pass(2 * time.Minute)
+		w.load(file)
+		if got := w.job("a"); got.State != ipc.JobScheduled || len(got.Overrides) != 0 {
+			t.Errorf("another job of that name is %s: %v", got.State, got.Overrides)
+		}
+		w = w.restart(time.Second)
+		defer w.end()
+		if got := w.job("a"); len(got.Overrides) != 0 {
+			t.Errorf("the next worker has it %v", got.Overrides)
+		}
+	})
+}
+
 func TestARenameCarriesOverrides(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
@@ -267,6 +291,23 @@ func TestARenameCarriesOverrides(t *testing.T) {
 		if _, there := w.table.find("old"); there {
 			t.Error("old is still there")
 		}
+	})
+}
+
+func TestAWorkerThatLeavesTakesNothingOn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.load(`jobs: {a: {command: [1s]}}`)
+		w.box.do(func(l *loop) {
+			l.depart("a test")
+			l.starting++ // a start hangs, and is waited for
+		})
+		d := &Daemon{box: w.box, table: w.table}
+		_, err := d.runJob(t.Context(), ipc.RunParams{Job: "a"})
+		if e, is := errors.AsType[*ipc.Error](err); !is || e.Code != ipc.CodeStopping {
+			t.Errorf("a run of which this worker would see nothing: %v", err)
+		}
+		w.shut()
 	})
 }
 

@@ -51,6 +51,8 @@ func (l *loop) recall(f *former, output func(job, run string) string) {
 	for _, o := range f.boot.Overrides {
 		if e := l.entries[o.Job]; e != nil {
 			e.lay(wireOverride(o))
+		} else {
+			l.batch.EndOverride(o.ID, l.now, "the job is gone")
 		}
 	}
 	for _, q := range f.boot.Requests {
