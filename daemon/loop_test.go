@@ -124,6 +124,33 @@ func TestOnChangeRestartStopsAndBeginsAgain(t *testing.T) {
 	})
 }
 
+func TestARestartForAChangeSpendsNoRetry(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		defer w.end()
+		file := `jobs: {a: {command: [10m], success: [9], schedule: "0 5 * * *", on_change: restart, retry: {max: 1, delay: 1m}}}`
+		w.load(file)
+		pass(5*time.Hour + time.Minute)
+		for i := range 2 {
+			w.load(strings.Replace(file, "10m", fmt.Sprintf("%dm", 11+i), 1))
+			pass(time.Minute)
+		}
+		w.load(strings.Replace(file, "10m", "20m", 1))
+		pass(time.Hour)
+		var states []string
+		for _, r := range w.runs("a") {
+			states = append(states, fmt.Sprintf("%d %s %s", r.Attempt, r.Trigger, r.State))
+		}
+		want := "1 schedule stopped, 2 schedule stopped, 3 schedule stopped, 4 schedule failed, 5 retry failed"
+		if got := strings.Join(states, ", "); got != want {
+			t.Errorf("attempts are %s", got)
+		}
+		if got := w.slots("a"); len(got) != 1 || got[0].Run != w.runs("a")[0].ID {
+			t.Errorf("the ledger has %+v", got)
+		}
+	})
+}
+
 func TestATimeoutEscalates(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)

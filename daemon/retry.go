@@ -23,8 +23,8 @@ func (l *loop) retry(e *entry, r *run, state string) {
 	}
 	at := l.now.Add(delay)
 	next := l.admit(e, reconciler.Action{
-		Op: reconciler.Enqueue, Trigger: reconciler.TriggerRetry, Slot: r.Slot, Attempt: r.Attempt + 1,
-		Reason: fmt.Sprintf("attempt %d of %d, in %s (retry)", r.Attempt+1, job.Retry.Max+1, config.FormatDuration(delay)),
+		Op: reconciler.Enqueue, Trigger: reconciler.TriggerRetry, Slot: r.Slot, Attempt: r.Attempt + 1, Retries: r.Retries + 1,
+		Reason: fmt.Sprintf("attempt %d of %d, in %s (retry)", r.Attempt+1, r.Attempt+job.Retry.Max-r.Retries, config.FormatDuration(delay)),
 	})
 	next.NotBefore = at
 	next.record.NotBefore = at // not published yet: the record may still be changed

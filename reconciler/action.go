@@ -12,6 +12,7 @@ type Action struct {
 	Override string    // the override that it ends: Expire, and Skip by the operator's word
 	Trigger  Trigger   // Start, Enqueue
 	Attempt  int       // Start, Enqueue: from 1; more when a slot's run is begun again
+	Retries  int       // Enqueue: of its attempts, those that had failed
 	Slot     time.Time // Start, Enqueue, Skip, Miss, Collapse, Pass: the slot; zero for a run by hand
 	Last     time.Time // Miss, Collapse, Pass, and Skip of several: the last slot of the stretch; SetAside: up to where
 	Count    int       // of these: how many slots; 0 is one

@@ -55,6 +55,9 @@ type Run struct {
 	Spec    string    // of the process that it was started from
 	Told    string    // the last changed spec that it was signalled about
 	Attempt int
+	// Retries are the attempts before it that failed: those that retry counts. A
+	// restart for a change is an attempt too, and costs none.
+	Retries int
 	// NotBefore is when the delay of a further attempt is over; zero for a
 	// first one.
 	NotBefore time.Time

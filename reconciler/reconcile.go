@@ -143,7 +143,7 @@ func changed(d Desired, r Run, waiting bool, now time.Time) Action {
 	case config.ChangeRestart:
 		if !waiting {
 			return Action{
-				Op: Enqueue, Trigger: r.Trigger, Slot: r.Slot, Attempt: r.Attempt + 1,
+				Op: Enqueue, Trigger: r.Trigger, Slot: r.Slot, Attempt: r.Attempt + 1, Retries: r.Retries,
 				Reason: "the job has changed (on_change: restart)",
 			}
 		}
