@@ -140,6 +140,38 @@ func TestAPauseIsNoAbsence(t *testing.T) {
 	})
 }
 
+func TestASkipIsSpentByASlotThatIsMissed(t *testing.T) {
+	for policy, want := range map[string]map[string]int{
+		"none": {ipc.OutcomeSkipped: 1, ipc.OutcomeMissed: 2, ipc.OutcomeRan: 2},
+		"one":  {ipc.OutcomeSkipped: 1, ipc.OutcomeCollapsed: 1, ipc.OutcomeCaughtUp: 1, ipc.OutcomeRan: 2},
+		"all":  {ipc.OutcomeSkipped: 1, ipc.OutcomeCaughtUp: 2, ipc.OutcomeRan: 2},
+	} {
+		t.Run(policy, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t)
+				w.load(`jobs: {hourly: {command: [2s], schedule: "@hourly", catch_up: ` + policy + `}}`)
+				pass(30 * time.Minute)
+				w.do("hourly", func(l *loop, e *entry) {
+					l.skipNext(e, ipc.Override{ID: "s", Job: e.name, Kind: ipc.OverrideSkip, CreatedAt: l.now})
+				})
+				w = w.restart(3 * time.Hour) // 01:00, which was to be skipped, to 03:00 are missed
+				defer w.end()
+				pass(2 * time.Hour)
+				got := w.outcomes("hourly")
+				for outcome, n := range want {
+					if got[outcome] != n {
+						t.Errorf("outcomes are %v, want %v", got, want)
+						break
+					}
+				}
+				if first := w.slots("hourly")[0]; first.Outcome != ipc.OutcomeSkipped || first.Count != 1 || len(w.job("hourly").Overrides) != 0 {
+					t.Errorf("the first slot is %+v, and %v is left", first, w.job("hourly").Overrides)
+				}
+			})
+		})
+	}
+}
+
 func TestOverridesAndRequestsOutliveTheWorker(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)

@@ -26,11 +26,12 @@ func (s stretch) action(op Op, reason string) Action {
 }
 
 // overdue are the due slots from first on that a condition takes, at most
-// missAtOnce of them, but none that has been accounted for already.
-func overdue(j *config.Job, o Observed, first time.Time, take func(at time.Time) bool) stretch {
+// missAtOnce of them, but none that has been accounted for already, or that the
+// operator said to skip.
+func overdue(d Desired, o Observed, first time.Time, take func(at time.Time) bool) stretch {
 	s := stretch{first: first, last: first, count: 1}
-	for slot := range j.Slots.Slots(first) {
-		if s.count == missAtOnce || !take(slot.At) || dealtWith(o, slot.At).Op != None {
+	for slot := range d.Job.Slots.Slots(first) {
+		if s.count == missAtOnce || !take(slot.At) || dealtWith(o, slot.At).Op != None || skipped(d, slot.At).Op != None {
 			break
 		}
 		s.last, s.count = slot.At, s.count+1
@@ -45,7 +46,7 @@ func late(d Desired, o Observed, first, now time.Time) Action {
 	j := d.Job
 	if j.CatchUp == config.CatchUpNone {
 		tooLate := func(at time.Time) bool { return now.Sub(at.Add(j.Delay)) > Late }
-		return overdue(j, o, first, tooLate).action(Miss, away())
+		return overdue(d, o, first, tooLate).action(Miss, away())
 	}
 	return Action{Op: SetAside, Slot: first, Last: now.Add(-j.Delay), Reason: "slots were missed: " + j.CatchUp.String() + " of them will run"}
 }
@@ -64,14 +65,17 @@ func absent(d Desired, o Observed, places Places, now time.Time) (Action, time.T
 	if a := dealtWith(o, first); a.Op != None {
 		return a, time.Time{}
 	}
+	if a := skipped(d, first); a.Op != None {
+		return a, time.Time{}
+	}
 	// Counted from where the absence ended: to wait for one's turn is to miss nothing.
 	outside := func(at time.Time) bool { return o.Absence.Has(at) && at.Before(o.Absence.To.Add(-j.CatchUpWithin)) }
 	switch {
 	case j.CatchUp == config.CatchUpNone:
-		return overdue(j, o, first, o.Absence.Has).action(Miss, away()), time.Time{}
+		return overdue(d, o, first, o.Absence.Has).action(Miss, away()), time.Time{}
 	case outside(first):
 		reason := fmt.Sprintf("%s, and longer ago than catch_up_within (%s)", away(), config.FormatDuration(j.CatchUpWithin))
-		return overdue(j, o, first, outside).action(Miss, reason), time.Time{}
+		return overdue(d, o, first, outside).action(Miss, reason), time.Time{}
 	case j.CatchUp == config.CatchUpAll:
 		return catchUpAll(d, o, places, first, now)
 	}
@@ -83,7 +87,7 @@ func catchUpOne(d Desired, o Observed, places Places, first, now time.Time) (Act
 	newest := first
 	older := stretch{first: first}
 	for slot := range d.Job.Slots.Slots(first) {
-		if !o.Absence.Has(slot.At) || dealtWith(o, slot.At).Op != None || older.count == missAtOnce {
+		if !o.Absence.Has(slot.At) || dealtWith(o, slot.At).Op != None || skipped(d, slot.At).Op != None || older.count == missAtOnce {
 			break
 		}
 		older.last, older.count = newest, older.count+1
@@ -112,7 +116,7 @@ func catchUpAll(d Desired, o Observed, places Places, first, now time.Time) (Act
 	}
 	if over := total - CatchUpAtMost; over > 0 {
 		n := 1
-		s := overdue(d.Job, o, first, func(time.Time) bool { n++; return n <= over })
+		s := overdue(d, o, first, func(time.Time) bool { n++; return n <= over })
 		return s.action(Miss, fmt.Sprintf("%s; catch_up: all runs %d slots at most", away(), CatchUpAtMost)), time.Time{}
 	}
 	return catchUp(d, o, places, first, now)
@@ -168,7 +172,7 @@ func pausedSlots(d Desired, o Observed, now time.Time) Action {
 	case !within(slot.At):
 		return Action{}
 	}
-	return overdue(d.Job, o, slot.At, within).action(Skip, PauseReason(*d.Pause))
+	return overdue(d, o, slot.At, within).action(Skip, PauseReason(*d.Pause))
 }
 
 // abandonAtOnce bounds the stretches that Abandon counts.
@@ -193,7 +197,7 @@ func Abandon(j *config.Job, o Observed, now time.Time, reason string) []Action {
 			break
 		}
 		of := o.Absence.Has(first)
-		s := overdue(j, o, first, func(at time.Time) bool { return !at.After(now) && of == o.Absence.Has(at) })
+		s := overdue(Desired{Job: j}, o, first, func(at time.Time) bool { return !at.After(now) && of == o.Absence.Has(at) })
 		misses = append(misses, s.action(Miss, reason))
 	}
 	return misses
@@ -226,6 +230,10 @@ func CatchUp(d Desired, o Observed, now time.Time) Missed {
 			break
 		}
 		if d.Pause != nil && !due.Before(d.Pause.Since) && (d.Pause.Until.IsZero() || due.Before(d.Pause.Until)) {
+			continue
+		}
+		if skipped(d, slot).Op != None {
+			d.Skips = d.Skips[1:]
 			continue
 		}
 		if m.Slots == 0 {

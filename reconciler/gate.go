@@ -42,6 +42,9 @@ func begin(d Desired, o Observed, places Places, now time.Time) (Action, time.Ti
 	if a := dealtWith(o, slot.At); a.Op != None {
 		return a, time.Time{}
 	}
+	if a := skipped(d, slot.At); a.Op != None {
+		return a, time.Time{}
+	}
 	if now.Sub(due) > Late {
 		return late(d, o, slot.At, now), time.Time{}
 	}
@@ -78,12 +81,18 @@ func because(said, ours string) string {
 // Scheduled tells whether slots of the job come due on this host at all.
 func Scheduled(j *config.Job) bool { return j.Enabled && j.Here && len(j.Slots) > 0 }
 
-// scheduled takes a slot to the gate, unless the operator said to skip it.
-func scheduled(d Desired, o Observed, places Places, t Trigger) Action {
-	if len(d.Skips) > 0 && d.Pause == nil {
-		skip := d.Skips[0]
-		return Action{Op: Skip, Override: skip.ID, Reason: because(skip.Reason, "skipped by the operator")}
+// skipped passes over the next slot after the operator said to skip it, be it
+// missed or not: the word is about no other.
+func skipped(d Desired, slot time.Time) Action {
+	if len(d.Skips) == 0 || d.Pause != nil || slot.Add(d.Job.Delay).Before(d.Skips[0].Since) {
+		return Action{}
 	}
+	skip := d.Skips[0]
+	return Action{Op: Skip, Slot: slot, Override: skip.ID, Reason: because(skip.Reason, "skipped by the operator")}
+}
+
+// scheduled takes a slot to the gate.
+func scheduled(d Desired, o Observed, places Places, t Trigger) Action {
 	a := admit(d, o, places, t)
 	a.Trigger = t
 	if t == TriggerCatchUp && a.Op == Start {

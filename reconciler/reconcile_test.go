@@ -115,6 +115,10 @@ func TestReconcile(t *testing.T) {
 		{name: "its end is a time to look", cursor: noon, job: func(j *config.Job) { j.Slots = nil }, desired: reconciler.Desired{Pause: pause}, want: "rest until 1h0m0s"},
 		{name: "the next slot is skipped", cursor: due, desired: reconciler.Desired{Skips: []reconciler.Override{{ID: "o2"}}}, want: "skip: skipped by the operator"},
 
+		{name: "also when it was missed", cursor: noon.Add(-3 * time.Hour), desired: reconciler.Desired{Skips: []reconciler.Override{{ID: "o2", Since: noon.Add(-150 * time.Minute)}}}, want: "skip: skipped by the operator"},
+		{name: "not one that was due before that was said", cursor: noon.Add(-3 * time.Hour), desired: reconciler.Desired{Skips: []reconciler.Override{{ID: "o2", Since: noon.Add(-90 * time.Minute)}}}, want: "miss 1: the machine or the daemon was not there; found more than 1m late"},
+		{name: "nor one of before that is caught up", absence: morning, ticket: noon, job: catchUp(config.CatchUpAll), desired: reconciler.Desired{Skips: []reconciler.Override{{ID: "o2", Since: noon.Add(time.Minute)}}}, want: "start: caught up: it was missed (catch_up: all)"},
+
 		{name: "overlap skip", cursor: due, runs: []reconciler.Run{running}, want: "skip: run r1 is in progress (overlap: skip)"},
 		{name: "overlap queue", cursor: due, job: overlap(config.OverlapQueue), runs: []reconciler.Run{running}, want: "enqueue: waits for run r1 (overlap: queue)"},
 		{name: "overlap queue holds one", cursor: due, job: overlap(config.OverlapQueue), runs: []reconciler.Run{running, queued}, want: "skip: run r1 is in progress and run r2 waits (overlap: queue)"},
