@@ -33,7 +33,7 @@ func (l *loop) act(e *entry, a reconciler.Action) {
 		l.leave(e)
 		r := e.find(a.Run)
 		wait := config.FormatDuration(since(r.waited, l.now).Truncate(time.Second))
-		l.change(r, func(rec *ipc.Run) { rec.Reason = fmt.Sprintf("%s, after %s", a.Reason, wait) })
+		l.change(r, func(rec *ipc.Run) { rec.Reason = r.because(fmt.Sprintf("%s, after %s", a.Reason, wait)) })
 		l.launch(e, r)
 	case reconciler.Drop:
 		l.leave(e)
@@ -83,6 +83,7 @@ func (l *loop) admit(e *entry, a reconciler.Action) *run {
 	switch {
 	case a.Request != "":
 		req := l.spend(e)
+		r.said = req.Reason
 		if req.answer != nil {
 			r.answers = append(r.answers, req.answer)
 		}

@@ -60,6 +60,7 @@ type run struct {
 	launched  time.Time     // when its start was decided
 	started   bool          // proc is known
 	exit      *process.Exit // that came before the news of the start
+	said      string        // by the operator who asked for it
 	end       reconciler.End
 	endWhy    string
 	due       time.Time
@@ -73,6 +74,9 @@ type run struct {
 	answers   []func(*ipc.Run, error)
 	finished  chan struct{} // closed when it has ended
 }
+
+// because is a reason with the words of the operator who asked for the run.
+func (r *run) because(reason string) string { return reconciler.Because(r.said, reason) }
 
 // desired is what should be for the job.
 func (e *entry) desired(shutdown bool) reconciler.Desired {

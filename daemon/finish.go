@@ -139,7 +139,7 @@ func (l *loop) finish(e *entry, r *run, state, why string) {
 	l.change(r, func(rec *ipc.Run) {
 		rec.State = state
 		if why != "" {
-			rec.Reason = why
+			rec.Reason = r.because(why)
 		}
 		if rec.EndedAt.IsZero() && state != ipc.RunLost {
 			rec.EndedAt = l.now

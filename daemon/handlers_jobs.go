@@ -227,10 +227,7 @@ func (d *Daemon) stopJobs(_ context.Context, p ipc.SelectParams) (ipc.JobsResult
 	if err := untimed(p, "jobs.stop"); err != nil {
 		return ipc.JobsResult{}, err
 	}
-	reason := "stopped by the operator"
-	if p.Reason != "" {
-		reason = fmt.Sprintf("%s: %q", reason, p.Reason)
-	}
+	reason := reconciler.Because(p.Reason, "stopped by the operator")
 	before := ipc.JobsResult{Jobs: []ipc.Job{}}
 	_, err := d.choose(p, func(l *loop, e *entry) {
 		before.Jobs = append(before.Jobs, wireJob(e))

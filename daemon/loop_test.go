@@ -361,3 +361,33 @@ func TestShutdownWaitsThenStops(t *testing.T) {
 		}
 	})
 }
+
+func TestTheOperatorsWordsStayWithTheRun(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.load(`groups: {g: {max_parallel: 1}}
+jobs:
+  other: {command: [1m], group: g}
+  a: {command: [10s], success: [9], group: g, retry: {max: 1, delay: 1m}}
+`)
+		w.do("other", func(l *loop, e *entry) { l.request(e, "", nil) })
+		pass(time.Second)
+		w.do("a", func(l *loop, e *entry) { l.request(e, "disk swap", nil) })
+		w = w.restart(time.Second) // other is lost, a begins
+		defer w.end()
+		pass(5 * time.Second)
+		if got := w.job("a").Running; len(got) != 1 || !strings.HasPrefix(got[0].Reason, "its turn has come") || !strings.HasSuffix(got[0].Reason, `: "disk swap"`) {
+			t.Errorf("while it runs: %+v", got)
+		}
+		pass(5 * time.Minute)
+		runs := w.runs("a")
+		if len(runs) != 2 {
+			t.Fatalf("%d runs", len(runs))
+		}
+		for _, r := range runs {
+			if r.Reason != `exit code 0: "disk swap"` {
+				t.Errorf("attempt %d has failed by %q", r.Attempt, r.Reason)
+			}
+		}
+	})
+}

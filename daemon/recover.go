@@ -158,7 +158,9 @@ func (l *loop) unbegin(r *run) {
 	if r.waited.IsZero() {
 		r.waited = r.launched
 	}
-	l.change(r, func(rec *ipc.Run) { rec.Reason = "the daemon was killed before it began: it waits for its turn again" })
+	l.change(r, func(rec *ipc.Run) {
+		rec.Reason = r.because("the daemon was killed before it began: it waits for its turn again")
+	})
 }
 
 // recallProcess finds out what has become of a run that had begun, or was

@@ -26,8 +26,9 @@ func (l *loop) retry(e *entry, r *run, state string) {
 		Op: reconciler.Enqueue, Trigger: reconciler.TriggerRetry, Slot: r.Slot, Attempt: r.Attempt + 1, Retries: r.Retries + 1,
 		Reason: fmt.Sprintf("attempt %d of %d, in %s (retry)", r.Attempt+1, r.Attempt+job.Retry.Max-r.Retries, config.FormatDuration(delay)),
 	})
-	next.NotBefore = at
+	next.NotBefore, next.said = at, r.said
 	next.record.NotBefore = at // not published yet: the record may still be changed
+	next.record.Reason = next.because(next.record.Reason)
 	next.waited = l.now
 	l.save(next)
 	l.log.Info("run will be tried again", "job", e.name, "run", next.ID, "reason", next.record.Reason)

@@ -29,6 +29,7 @@ type liveFacts struct {
 	Timeout   time.Time        `json:"timeout,omitzero"`
 	StopBy    time.Time        `json:"stop_by,omitzero"`
 	Killed    bool             `json:"killed,omitempty"`
+	Said      string           `json:"said,omitempty"`
 	End       reconciler.End   `json:"end,omitempty"`
 	EndWhy    string           `json:"end_why,omitempty"`
 	Success   []int            `json:"success,omitempty"`
@@ -43,7 +44,7 @@ func (r *run) facts(boot string) liveFacts {
 	return liveFacts{
 		Phase: r.Phase, Spec: r.Spec, Told: r.Told, Retries: r.Retries, Again: r.Again, Boot: boot, StartTime: r.proc.StartTime,
 		Launched: r.launched, Started: r.proc.Started, Halt: r.Halt, Stop: r.Stop, Limit: r.timeout, Timeout: r.Timeout, StopBy: r.StopBy, Killed: r.Killed,
-		End: r.end, EndWhy: r.endWhy, Success: r.success, Due: r.due, Waited: r.waited, Group: r.place, MaxOutput: r.maxOutput,
+		Said: r.said, End: r.end, EndWhy: r.endWhy, Success: r.success, Due: r.due, Waited: r.waited, Group: r.place, MaxOutput: r.maxOutput,
 	}
 }
 
@@ -58,7 +59,7 @@ func restored(row journal.Run, output string) (*run, liveFacts) {
 			Timeout: f.Timeout, StopBy: f.StopBy, Killed: f.Killed,
 		},
 		record: wireRun(row), proc: process.Proc{ID: row.ID, Pid: row.Pid, StartTime: f.StartTime, Started: f.Started},
-		launched: f.Launched, started: row.Pid != 0, end: f.End, endWhy: f.EndWhy, due: f.Due, waited: f.Waited, timeout: f.Limit, success: f.Success,
+		launched: f.Launched, started: row.Pid != 0, said: f.Said, end: f.End, endWhy: f.EndWhy, due: f.Due, waited: f.Waited, timeout: f.Limit, success: f.Success,
 		output: output, maxOutput: f.MaxOutput, finished: make(chan struct{}),
 	}
 	return r, f

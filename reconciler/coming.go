@@ -28,7 +28,7 @@ func Slots(d Desired, after time.Time) iter.Seq[Coming] {
 			case d.Pause != nil && !d.Pause.ended(c.Due):
 				c.Skip = closed(d)
 			case len(skips) > 0:
-				c.Skip = because(skips[0].Reason, "skipped by the operator")
+				c.Skip = Because(skips[0].Reason, "skipped by the operator")
 				skips = skips[1:]
 			}
 			if !yield(c) {

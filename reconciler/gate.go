@@ -23,7 +23,7 @@ func begin(d Desired, o Observed, places Places, now time.Time) (Action, time.Ti
 			if r.Why != "" && a.Op == Start {
 				a.Reason = r.Why
 			}
-			a.Reason = because(r.Reason, a.Reason)
+			a.Reason = Because(r.Reason, a.Reason)
 		}
 		a.Request, a.Trigger, a.Slot = r.ID, r.Trigger, r.Slot
 		return a, time.Time{}
@@ -70,8 +70,8 @@ func dealtWith(o Observed, slot time.Time) Action {
 	return Action{}
 }
 
-// because puts the operator's words before ours.
-func because(said, ours string) string {
+// Because puts the operator's words, which may be "", to ours.
+func Because(said, ours string) string {
 	if said == "" {
 		return ours
 	}
@@ -88,7 +88,7 @@ func skipped(d Desired, slot time.Time) Action {
 		return Action{}
 	}
 	skip := d.Skips[0]
-	return Action{Op: Skip, Slot: slot, Override: skip.ID, Reason: because(skip.Reason, "skipped by the operator")}
+	return Action{Op: Skip, Slot: slot, Override: skip.ID, Reason: Because(skip.Reason, "skipped by the operator")}
 }
 
 // scheduled takes a slot to the gate.
@@ -170,7 +170,7 @@ func admit(d Desired, o Observed, places Places, t Trigger) Action {
 // PauseReason is a pause in words.
 func PauseReason(o Override) string {
 	if o.Until.IsZero() {
-		return because(o.Reason, "paused until it is resumed")
+		return Because(o.Reason, "paused until it is resumed")
 	}
-	return because(o.Reason, "paused until "+o.Until.Format("2006-01-02 15:04 -07:00"))
+	return Because(o.Reason, "paused until "+o.Until.Format("2006-01-02 15:04 -07:00"))
 }
