@@ -121,7 +121,7 @@ func (l *loop) rename(old *entry, c reconciler.Change, f *loaded) {
 	l.places.leave(old)
 	l.places.leave(e)
 	e.job.Store(c.After)
-	e.spec, e.generation, e.addedBy, e.definition = f.specs[c.Job], l.generation, nil, ""
+	e.spec, e.generation, e.addedBy, e.definition, e.broken = f.specs[c.Job], l.generation, nil, "", ""
 	e.cursor, e.absence, e.dealt, e.catchUpAt = old.cursor, old.absence, old.dealt, old.catchUpAt
 	e.failures, e.last = old.failures, old.last
 	e.pause, e.skips, e.requests = old.pause, old.skips, append(e.requests, old.requests...)
@@ -194,14 +194,15 @@ func (l *loop) delist(name, why string) {
 	l.mark(e)
 }
 
-// regroup swaps what the file says of a job. A run that waits does so where
-// the new side says.
+// regroup swaps what is said of a job. A run that waits does so where the new
+// side says.
 func (l *loop) regroup(e *entry, job *config.Job) {
 	waits := e.inGroup != nil
 	if waits {
 		l.leave(e)
 	}
 	e.job.Store(job)
+	e.broken = ""
 	if waits {
 		l.places.enter(e)
 	}

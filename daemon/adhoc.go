@@ -160,3 +160,44 @@ func (l *loop) removeAdHoc(e *entry, stop bool) {
 	l.log.Info("ad-hoc job removed", "job", e.name)
 	l.emit(ipc.Event{Kind: "job.removed", Job: e.name, Message: "removed by the operator"})
 }
+
+// unusable says what is wrong with the definition of an ad-hoc job that was
+// good when it was added.
+func unusable(err error) string { return fmt.Sprintf("its definition cannot be used: %s", err) }
+
+// mendAdHoc reads such definitions again, once a file has been accepted: it may
+// have the group back that one names.
+func (s *source) mendAdHoc() {
+	broken := map[*entry]string{}
+	var groups map[string]config.Group
+	s.box.do(func(l *loop) {
+		groups = groupsOf(l.applied)
+		for _, e := range l.entries {
+			if e.broken != "" {
+				broken[e] = e.definition
+			}
+		}
+	})
+	for e, definition := range broken {
+		job, spec, err := s.quiet.parseAdHoc(e.name, definition, groups)
+		s.box.do(func(l *loop) {
+			if l.entries[e.name] == e && e.broken != "" && e.definition == definition {
+				l.mendedAdHoc(e, job, spec, err)
+			}
+		})
+	}
+}
+
+func (l *loop) mendedAdHoc(e *entry, job *config.Job, spec string, err error) {
+	if err != nil {
+		e.broken = unusable(err)
+		l.mark(e)
+		return
+	}
+	why := e.broken
+	l.regroup(e, job)
+	l.countFromNow(e, why)
+	e.spec = spec
+	l.log.Info("ad-hoc job can be used again", "job", e.name)
+	l.mark(e)
+}

@@ -111,6 +111,7 @@ func (s *source) apply(a ask) {
 			s.verdict, s.replaced = instead, by
 			s.state.Store(&instead)
 		}
+		s.mendAdHoc()
 	}
 	a.answer <- got
 }

@@ -27,6 +27,7 @@ type entry struct {
 	catchUpAt  time.Time         // when a catch-up run of it may begin; zero: it has no ticket
 	addedBy    *ipc.Owner        // of an ad-hoc job
 	definition string            // of an ad-hoc job, as it was given
+	broken     string            // why the definition cannot be used, and job is nil
 	saved      jobRow            // as the journal has it
 	runs       []*run            // that have not ended, the oldest first
 	survivors  []*run            // that have, but members of their groups live on
@@ -80,7 +81,7 @@ func (r *run) because(reason string) string { return reconciler.Because(r.said, 
 
 // desired is what should be for the job.
 func (e *entry) desired(shutdown bool) reconciler.Desired {
-	d := reconciler.Desired{Job: e.job.Load(), Spec: e.spec, Shutdown: shutdown}
+	d := reconciler.Desired{Job: e.job.Load(), Broken: e.broken, Spec: e.spec, Shutdown: shutdown}
 	if e.pause != nil {
 		d.Pause = new(asOverride(*e.pause))
 	}
@@ -105,6 +106,9 @@ func (e *entry) observed() reconciler.Observed {
 func asOverride(o ipc.Override) reconciler.Override {
 	return reconciler.Override{ID: o.ID, Since: o.CreatedAt, Until: o.Until, Reason: o.Reason}
 }
+
+// gone tells whether nobody names the job any more.
+func (e *entry) gone() bool { return e.job.Load() == nil && e.addedBy == nil }
 
 // find is the run with an id, nil when it is not among those in progress.
 func (e *entry) find(id string) *run {

@@ -260,14 +260,14 @@ func (d *Daemon) pauseJobs(ctx context.Context, p ipc.SelectParams) (ipc.JobsRes
 		return ipc.JobsResult{}, err
 	}
 	for _, e := range named {
-		if e.job.Load() == nil {
+		if e.job.Load() == nil && e.view.Load().broken == "" {
 			return ipc.JobsResult{}, ipc.Errorf(ipc.CodeRefused, "pause %s: the job is gone", e.name).
 				WithHint("what still runs of it: lsh stop %s", e.name)
 		}
 	}
 	owner := ownerOf(ctx)
 	result, err := d.choose(p, func(l *loop, e *entry) {
-		if e.job.Load() == nil {
+		if e.gone() {
 			return // it would come back with another job of that name
 		}
 		l.pause(e, ipc.Override{

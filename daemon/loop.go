@@ -253,7 +253,7 @@ func (l *loop) linger(e *entry) {
 
 // forget drops the state of a job that is gone, once nothing runs of it.
 func (l *loop) forget(e *entry) {
-	if e.job.Load() != nil || len(e.runs) > 0 {
+	if !e.gone() || len(e.runs) > 0 {
 		return
 	}
 	for _, o := range e.overrides() {

@@ -297,18 +297,19 @@ type parsedJob struct {
 	spec string
 }
 
-// recallAdHoc takes up the operator's own jobs.
+// recallAdHoc takes up the operator's own jobs. One whose definition cannot be
+// used any more is still theirs: it is kept as it was given.
 func (l *loop) recallAdHoc(jobs []journal.Job, parse func(journal.Job) (parsedJob, error)) {
 	for _, row := range jobs {
 		if row.Owner == nil || row.Gone || l.entries[row.Name] != nil {
 			continue
 		}
+		e := newEntry(row.Name)
 		job, err := parse(row)
 		if err != nil {
 			l.log.Error("take up ad-hoc job", "job", row.Name, "err", err)
-			continue
+			e.broken = unusable(err)
 		}
-		e := newEntry(row.Name)
 		e.job.Store(job.Job)
 		e.spec, e.definition, e.addedBy, e.cursor = job.spec, row.Definition, &ipc.Owner{}, time.Now().Round(0)
 		_ = json.Unmarshal(row.Owner, e.addedBy)

@@ -33,12 +33,17 @@ func (w *world) restart(away time.Duration) *world {
 	}
 	notes.Close()
 	f := &former{forking: left.Forking, boot: boot, begun: map[string]process.Proc{}, ends: w.left, orphan: map[child]process.Exit{}}
-	was, err := reader{host: testHost(""), key: []byte("key"), env: &envMemory{texts: map[string][]byte{}}}.generation(boot.Generation)
+	r := reader{host: testHost(""), key: []byte("key"), env: &envMemory{texts: map[string][]byte{}}}
+	was, err := r.generation(boot.Generation)
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	next.loop.restart = true
 	next.recallConfig(boot.Generation, was)
+	next.recallAdHoc(boot.Jobs, func(row journal.Job) (parsedJob, error) {
+		job, spec, err := r.parseAdHoc(row.Name, row.Definition, groupsOf(next.applied))
+		return parsedJob{job, spec}, err
+	})
 	next.recall(f, next.spawn.files.Path)
 	next.commit()
 	next.publish()

@@ -138,7 +138,7 @@ type jobRow struct {
 func (e *entry) row() jobRow {
 	row := jobRow{
 		cursor: e.settled(), failures: e.failures, generation: e.generation, spec: e.spec,
-		definition: e.definition, adHoc: e.addedBy != nil, gone: e.job.Load() == nil,
+		definition: e.definition, adHoc: e.addedBy != nil, gone: e.gone(),
 	}
 	if e.last != nil {
 		row.lastRun = e.last.ID

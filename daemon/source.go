@@ -221,6 +221,9 @@ func (s *source) judge(f *loaded) {
 	}
 	before := s.state.Load().State
 	s.conclude(f, verdict)
+	if verdict.State == ipc.SourceAccepted {
+		s.mendAdHoc()
+	}
 	if again && before != ipc.SourceAccepted {
 		s.mended()
 	}

@@ -28,7 +28,14 @@ func wireJob(e *entry) ipc.Job {
 	for _, r := range now.queued {
 		w.Queued = append(w.Queued, *r)
 	}
-	if job == nil {
+	switch {
+	case v.broken != "":
+		w.Owner, w.Warnings = ownerOperator, append(w.Warnings, v.broken+": lsh job add "+e.name+" gives it another")
+		if w.State == ipc.JobRemoved {
+			w.State = ipc.JobDisabled
+		}
+		return w
+	case job == nil:
 		return w
 	}
 	w.Description, w.Tags, w.Schedule, w.Timezone = job.Description, job.Tags, job.Schedule, job.Timezone

@@ -11,6 +11,9 @@ import (
 type Desired struct {
 	// Job is what the file says; nil when it no longer names the job.
 	Job *config.Job
+	// Broken says of an ad-hoc job why there is no Job: its definition is kept,
+	// and cannot be used; "" when that is not so.
+	Broken string
 	// Spec is the hash of the process that Job describes now.
 	Spec string
 	// Pause is in force until its end; nil when there is none.

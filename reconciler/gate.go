@@ -104,6 +104,8 @@ func scheduled(d Desired, o Observed, places Places, t Trigger) Action {
 // closed says why no run of the job may begin at all; "" when it may.
 func closed(d Desired) string {
 	switch {
+	case d.Broken != "":
+		return d.Broken
 	case d.Job == nil:
 		return "the job is gone from the file"
 	case !d.Job.Here:
