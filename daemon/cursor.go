@@ -48,22 +48,6 @@ func (l *loop) setAside(e *entry, a reconciler.Action) {
 // forever is longer than any schedule is asked for.
 const forever = 100 * 365 * 24 * time.Hour
 
-// recallDealt takes up what the ledger has of the slots after the cursor: those
-// that came due while an absence was being worked off.
-func (l *loop) recallDealt(e *entry) {
-	slots, err := l.journal.Slots(e.name, e.cursor, l.now.Add(forever), 0)
-	if err != nil {
-		l.log.Warn("read ledger", "job", e.name, "err", err)
-		e.cursor = l.now // rather no run than a second one
-		return
-	}
-	for _, s := range slots {
-		if s.Last.After(e.cursor) {
-			e.dealt = append(e.dealt, reconciler.Span{From: s.At, To: s.Last})
-		}
-	}
-}
-
 // clockSetBack lets the slots come again that the clock had passed before it
 // was set back, but for those that the ledger has an answer to. What it had
 // called missed has not come yet, and is forgotten.

@@ -314,6 +314,25 @@ func TestSurvivorsAreShownAndStopped(t *testing.T) {
 	})
 }
 
+func TestSurvivorsEndWithTheDaemon(t *testing.T) {
+	h := newHome(t, "jobs: {leaves: {command: 'sleep 1000 & echo $!'}, leaves-late: {command: 'sleep 1; sleep 1000 & echo $!'}}")
+	early := strings.TrimSpace(h.output(h.run("leaves").ID))
+	late := call(h, ipc.JobsRun, ipc.RunParams{Job: "leaves-late"}).Run
+	call(h, ipc.DaemonStop, ipc.StopDaemonParams{Timeout: ipc.InSeconds(20 * time.Second)})
+	for _, pid := range []func() string{
+		func() string { return early },
+		func() string {
+			text, _ := os.ReadFile(filepath.Join(h.paths.StateDir, "output", "leaves-late", late.ID+".log"))
+			return strings.TrimSpace(string(text))
+		},
+	} {
+		h.until("it is gone", func() bool {
+			_, err := os.Stat("/proc/" + pid())
+			return pid() != "" && err != nil
+		})
+	}
+}
+
 func TestASecondDaemonIsRefused(t *testing.T) {
 	h := newHome(t, "jobs: {}")
 	_, err := daemon.New(daemon.Options{Paths: h.paths, Log: slog.New(slog.DiscardHandler), Host: config.LocalHost()})

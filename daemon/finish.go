@@ -92,6 +92,9 @@ func (l *loop) over(e *entry, r *run, x process.Exit, state, why string) {
 			l.trimmer.Watch(r.ID, r.output, r.maxOutput) // they still print
 		}
 		l.prune(e)
+		if l.shutdown {
+			l.haltSurvivors(e, "the daemon stops")
+		}
 	}
 	l.change(r, func(rec *ipc.Run) {
 		rec.EndedAt = x.Ended.Round(0)

@@ -97,6 +97,7 @@ func stillLife(boot journal.Boot, r reader) (*loop, error) {
 	for _, row := range boot.Jobs {
 		l.recallJob(row, nil)
 	}
+	l.recallAhead(boot.Ahead)
 	for _, o := range boot.Overrides {
 		if e := l.entries[o.Job]; e != nil {
 			e.lay(wireOverride(o))

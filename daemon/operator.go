@@ -93,6 +93,12 @@ func (l *loop) halt(e *entry, reason string) {
 		}
 	}
 	l.batch.Durable = true
+	l.haltSurvivors(e, reason)
+	l.mark(e)
+}
+
+// haltSurvivors stops what outlived its run.
+func (l *loop) haltSurvivors(e *entry, reason string) {
 	l.prune(e)
 	for _, r := range e.survivors {
 		r.Halt, r.Lingering = reason, true
@@ -100,7 +106,6 @@ func (l *loop) halt(e *entry, reason string) {
 		l.live[r.ID] = e
 	}
 	e.survivors = nil
-	l.mark(e)
 }
 
 // stop begins the end of the daemon: nothing new starts, what runs may end
@@ -120,6 +125,7 @@ func (l *loop) stop(limit time.Duration) {
 	l.log.Info("daemon stops", "running", len(l.live), "limit", limit)
 	l.emit(ipc.Event{Kind: "daemon.stopping", Message: "the daemon stops"})
 	for _, e := range l.entries {
+		l.haltSurvivors(e, "the daemon stops")
 		if len(e.runs)+len(e.requests) > 0 {
 			l.mark(e)
 		}

@@ -70,11 +70,7 @@ func (l *loop) recall(f *former, output func(job, run string) string) {
 			l.recallSurvivors(row, output(outputJob(row), row.ID))
 		}
 	}
-	for _, s := range f.boot.Ahead {
-		if e := l.entries[s.Job]; e != nil && s.Outcome != ipc.OutcomeMissed {
-			e.dealt = append(e.dealt, reconciler.Span{From: s.At, To: s.Last})
-		}
-	}
+	l.recallAhead(f.boot.Ahead)
 	for _, e := range l.entries {
 		if e.cursor.After(l.now.Add(setBack)) {
 			l.clockSetBack(e)
@@ -83,6 +79,15 @@ func (l *loop) recall(f *former, output func(job, run string) string) {
 		l.mark(e)
 	}
 	l.listed = true
+}
+
+// recallAhead takes up what the ledger has of slots after the cursor, but for what was called missed and has not come yet.
+func (l *loop) recallAhead(slots []journal.Slot) {
+	for _, s := range slots {
+		if e := l.entries[s.Job]; e != nil && (s.Outcome != ipc.OutcomeMissed || !s.Last.After(l.now)) {
+			e.dealt = append(e.dealt, reconciler.Span{From: s.At, To: s.Last})
+		}
+	}
 }
 
 // recallJob puts what the journal knows of a job into its entry. A job that
@@ -263,15 +268,10 @@ func (l *loop) witnessed(e *entry, r *run, x process.Exit) {
 	l.over(e, r, x, state, why)
 }
 
-// tellMissed says what becomes of slots that were missed, before it happens. Some of those after the cursor may have been
-// dealt with while an absence was being worked off: the ledger knows.
+// tellMissed says what becomes of slots that were missed, before it happens.
 func (l *loop) tellMissed(e *entry) {
 	m := reconciler.CatchUp(e.desired(false), e.observed(), l.now)
 	if m.Slots == 0 {
-		return
-	}
-	l.recallDealt(e)
-	if m = reconciler.CatchUp(e.desired(false), e.observed(), l.now); m.Slots == 0 {
 		return
 	}
 	l.log.Info("slots were missed", "job", e.name, "slot", m.From, "last", m.To, "count", m.Slots, "runs", m.Runs, "reason", m.Reason)

@@ -56,8 +56,7 @@ func (j *Journal) bootRuns(b *Boot) (err error) {
 	return err
 }
 
-// bootAhead reads what the ledger has after the cursors. There is nothing but after the clock was set back, so it is two
-// searches a job.
+// bootAhead reads what the ledger has after the cursors. There is seldom anything, so it is two searches a job.
 func (j *Journal) bootAhead(b *Boot) error {
 	rows, err := j.readers.Query(`SELECT j.name, s.at, s.last, s.outcome FROM jobs j JOIN slots s ON s.job = j.id
  WHERE NOT j.gone AND s.last > j.cursor AND s.at >= coalesce((SELECT max(at) FROM slots WHERE job = j.id AND at <= j.cursor), j.cursor)

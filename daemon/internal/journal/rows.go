@@ -125,7 +125,7 @@ type Boot struct {
 	Jobs       []Job
 	LastRuns   []Run  // of the jobs that have one
 	Open       []Run  // that have not ended
-	Ahead      []Slot // after their job's cursor, without their texts: the clock was set back
+	Ahead      []Slot // after their job's cursor, without their texts: the clock was set back, or an absence is being worked off
 	Overrides  []Override
 	Requests   []Request
 	Source     Source
