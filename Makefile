@@ -5,6 +5,7 @@ GO      ?= go
 BENCH   ?= .
 BENCH_TIME     ?= 1s
 BENCH_PACKAGES ?= ./...
+KILLS   ?= 200
 TEST_TIMEOUT   ?= 8m
 
 # A login that has no HOME still has a home: Go keeps its caches there.
@@ -27,7 +28,7 @@ BUILD := $(GO) build -trimpath -buildvcs=false -ldflags '-s -w -X main.version=$
 # what its own compiler understands.
 TOOLS := bin/tools/$(shell $(GO) env GOVERSION)
 
-.PHONY: help run test bench lint build deps generate tools
+.PHONY: help run test crash bench lint build deps generate tools
 .NOTPARALLEL:
 
 help: ## list the targets
@@ -41,6 +42,9 @@ test: deps lint ## everything that must hold: builds, vet, format, staticcheck, 
 	$(GO) build ./...
 	GOOS=darwin $(GO) build ./...
 	CGO_ENABLED=1 $(GO) test -race -timeout $(TEST_TIMEOUT) ./...
+
+crash: ## kill the daemon with -9 at random and at each point on its road, KILLS=200 times (`test` does it a few times)
+	$(GO) test -count=1 -v -timeout 60m -run 'TestKilled|TestKeeperAndWorker' ./daemon -kills $(KILLS)
 
 bench: build ## the benchmarks; BENCH=regexp BENCH_TIME=3s BENCH_PACKAGES=./config choose
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchtime $(BENCH_TIME) -timeout 30m $(BENCH_PACKAGES)
