@@ -400,7 +400,7 @@ func TestKeeperAndWorkerKilledTogether(t *testing.T) {
 		_ = h.keeper.Process.Kill()
 		_ = syscall.Kill(pid, syscall.SIGKILL)
 		_ = h.keeper.Wait()
-		time.Sleep(500 * time.Millisecond)
+		time.Sleep(1500 * time.Millisecond) // a run of each second ends meanwhile
 		h.start("")
 	}
 	h.quiet()
