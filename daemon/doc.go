@@ -16,6 +16,11 @@
 // The way of a run is: the reconciler says Start → record it (act.go) → spawn
 // (spawn.go) → Running → the process ends (finish.go) → record the end.
 //
+// The way from one worker to the next is: what the journal has and what was
+// noted beside it (notes.go) → whose process is whose (identify.go) → the live
+// state as it was (recall_jobs.go, recover.go: what has become of each run) →
+// what the keeper still has to tell (keeperlink.go, adopt.go).
+//
 // What readers see is immutable (view.go): one pointer a job, replaced when
 // the job changes, so that a status request never waits for the loop.
 package daemon

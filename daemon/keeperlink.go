@@ -2,6 +2,9 @@ package daemon
 
 import (
 	"errors"
+	"os"
+	"slices"
+	"strconv"
 
 	"github.com/lsh-project/lsh/daemon/internal/helm"
 	"github.com/lsh-project/lsh/daemon/keeper"
@@ -21,3 +24,47 @@ var ErrRestart = errors.New("another worker is to take over")
 
 // ExitRestart is the exit code that tells the keeper so.
 const ExitRestart = keeper.ExitRestart
+
+// listenToKeeper has the keeper hold what must not lapse, and takes in what it tells.
+func (d *Daemon) listenToKeeper() {
+	k := d.options.Keeper
+	if k == nil {
+		return
+	}
+	d.hold()
+	k.Listen(helm.Handler{
+		Signal: d.options.Signal,
+		End: func(r keeper.Record, offset int64) {
+			d.box.post(func(l *loop) { l.orphaned(exitOf(r), r.Start, offset) })
+		},
+		Gone: d.keeperLost,
+	})
+}
+
+// hold gives the keeper the locks and the record of ends.
+func (d *Daemon) hold() {
+	k := d.options.Keeper
+	if k == nil || d.keeperGone.Load() {
+		return
+	}
+	files := d.lock.Files()
+	if d.held != nil && slices.Equal(d.held, files) {
+		return
+	}
+	if err := k.Hold(append(slices.Clone(files), d.ends)...); err != nil {
+		d.log.Warn("tell keeper", "err", err)
+		return
+	}
+	d.held = files
+}
+
+// keeperLost goes on without the keeper. Under systemd, which knows the keeper as the service, the worker makes way for both
+// to be started anew.
+func (d *Daemon) keeperLost() {
+	d.keeperGone.Store(true)
+	d.log.Error("keeper is gone")
+	d.lock.Resign(d.pid)
+	if os.Getenv("SYSTEMD_EXEC_PID") == strconv.Itoa(d.options.Keeper.Pid()) {
+		d.box.post(func(l *loop) { l.depart("the keeper is gone; the service manager starts both anew") })
+	}
+}
