@@ -41,7 +41,7 @@ func DefaultPaths(getenv func(string) (string, bool), home, user string, uid int
 		LogFile:    "/tmp/lsh-job-daemon-" + user + ".log",
 		StateDir:   filepath.Join(base("XDG_STATE_HOME", ".local", "state"), "lsh"),
 	}
-	p.RuntimeSocket = runtimeSocket(getenv, p.StateDir, "daemon.sock")
+	p.RuntimeSocket = p.runtimeSocket(getenv, p.StateDir)
 	return p
 }
 
@@ -53,17 +53,45 @@ func (p Paths) WithStateDir(dir string, getenv func(string) (string, bool)) Path
 	if dir == p.StateDir {
 		return p
 	}
-	sum := sha256.Sum256([]byte(dir))
-	p.StateDir = dir
-	p.RuntimeSocket = runtimeSocket(getenv, dir, "daemon-"+hex.EncodeToString(sum[:4])+".sock")
+	p.StateDir, p.RuntimeSocket = dir, p.runtimeSocket(getenv, dir)
 	return p
 }
 
-func runtimeSocket(getenv func(string) (string, bool), stateDir, name string) string {
-	if dir, ok := getenv("XDG_RUNTIME_DIR"); ok && filepath.IsAbs(dir) && private(dir) {
-		return filepath.Join(dir, "lsh", name)
+// RuntimeSockets returns where the second listener of the user's daemon with a state directory may be, the likeliest
+// place first. The daemon may have been started, by cron or ssh, without the runtime directory that its client has, or
+// the other way round.
+func (p Paths) RuntimeSockets(dir string, getenv func(string) (string, bool), uid int) []string {
+	dir = filepath.Clean(dir)
+	likeliest := p.runtimeSocket(getenv, dir)
+	paths := []string{likeliest}
+	if aside := filepath.Join(dir, standardSocket); aside != likeliest {
+		paths = append(paths, aside)
 	}
-	return filepath.Join(stateDir, "daemon.sock")
+	const logins = "/run/user" // by uid, as systemd and elogind make them
+	if session := filepath.Join(logins, strconv.Itoa(uid)); private(session) {
+		if path := filepath.Join(session, "lsh", p.socketName(dir)); path != likeliest {
+			paths = append(paths, path)
+		}
+	}
+	return paths
+}
+
+func (p Paths) runtimeSocket(getenv func(string) (string, bool), stateDir string) string {
+	if dir, ok := getenv("XDG_RUNTIME_DIR"); ok && filepath.IsAbs(dir) && private(dir) {
+		return filepath.Join(dir, "lsh", p.socketName(stateDir))
+	}
+	return filepath.Join(stateDir, standardSocket)
+}
+
+const standardSocket = "daemon.sock"
+
+// socketName is that of the listener in a runtime directory, where p has the default state directory.
+func (p Paths) socketName(stateDir string) string {
+	if stateDir == p.StateDir {
+		return standardSocket
+	}
+	sum := sha256.Sum256([]byte(stateDir))
+	return "daemon-" + hex.EncodeToString(sum[:4]) + ".sock"
 }
 
 // private reports whether nobody else can put anything into a directory. One that is kept from another user's session,

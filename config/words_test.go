@@ -5,6 +5,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -144,6 +145,34 @@ func TestDefaultPaths(t *testing.T) {
 	}
 	if got.WithStateDir(got.StateDir+"/", getenv) != got {
 		t.Error("the default state directory makes a difference")
+	}
+}
+
+// A daemon may have been started with a runtime directory, or without: its client
+// looks at both places, and at nobody else's daemon.
+func TestRuntimeSockets(t *testing.T) {
+	runtime := t.TempDir()
+	if err := os.Chmod(runtime, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	const nobodysUID = 4000000000 // has no session
+	with := func(name string) (string, bool) { return runtime, name == "XDG_RUNTIME_DIR" }
+	without := func(string) (string, bool) { return "", false }
+	p := config.DefaultPaths(with, "/home/me", "me", nobodysUID)
+	hashed := p.WithStateDir("/srv/lsh", with).RuntimeSocket
+	for _, test := range []struct {
+		dir    string
+		getenv func(string) (string, bool)
+		want   []string
+	}{
+		{p.StateDir, with, []string{runtime + "/lsh/daemon.sock", p.StateDir + "/daemon.sock"}},
+		{p.StateDir, without, []string{p.StateDir + "/daemon.sock"}},
+		{"/srv/lsh/", with, []string{hashed, "/srv/lsh/daemon.sock"}},
+		{"/srv/lsh", without, []string{"/srv/lsh/daemon.sock"}},
+	} {
+		if got := p.RuntimeSockets(test.dir, test.getenv, nobodysUID); !slices.Equal(got, test.want) {
+			t.Errorf("of %s: %q, want %q", test.dir, got, test.want)
+		}
 	}
 }
 

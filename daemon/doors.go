@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
@@ -49,10 +50,10 @@ func (d *doors) openAll(ctx context.Context) error {
 		}
 		s, err := ipc.Listen(path)
 		if err != nil {
-			if d.wrong[path] != why(err) {
+			if d.wrong[path] != why(path, err) {
 				d.log.Warn("socket cannot be opened", "path", path, "err", err)
 			}
-			d.wrong[path], last = why(err), err
+			d.wrong[path], last = why(path, err), err
 			continue
 		}
 		delete(d.wrong, path)
@@ -70,11 +71,11 @@ func (d *doors) openAll(ctx context.Context) error {
 }
 
 // why is what is wrong with a path, for a reader who has it before him.
-func why(err error) string {
+func why(path string, err error) string {
 	if squatted, is := errors.AsType[*ipc.SquattedError](err); is {
 		return fmt.Sprintf("a %s of %s is there", squatted.Kind, config.UserName(squatted.Owner))
 	}
-	return err.Error()
+	return strings.TrimPrefix(err.Error(), "listen on "+path+": ")
 }
 
 // keep opens again what was cleaned away, until ctx ends.
@@ -101,6 +102,9 @@ func (d *doors) closeAll() {
 	}
 	d.wg.Wait()
 }
+
+// Sockets are where the daemon listens, or wants to and cannot.
+func (d *Daemon) Sockets() []ipc.Socket { return d.doors.describe() }
 
 // describe is every path and what is wrong with it.
 func (d *doors) describe() []ipc.Socket {

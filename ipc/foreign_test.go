@@ -2,6 +2,7 @@ package ipc
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -42,6 +43,9 @@ func foreignAct(act, path string) error {
 			return err
 		}
 		return fmt.Errorf("closed after %d bytes", len(answer))
+	case "dial":
+		_, err := Dial(context.Background(), []string{path + ".absent", path})
+		return err
 	case "socket":
 		ln, err := net.Listen("unix", path)
 		if err != nil {
@@ -205,5 +209,25 @@ func TestForeignDirectory(t *testing.T) {
 	}
 	if !strings.HasSuffix(err.Error(), "its directory is uid 65534's") {
 		t.Error(err)
+	}
+}
+
+// A socket that may not be used is not told as one that is not there.
+func TestADeniedSocketIsNoAbsentOne(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("only root can become another user")
+	}
+	server := start(t, Limits{}, arithmetic)
+	dir := filepath.Dir(server.path)
+	for mode, says := range map[os.FileMode]string{
+		0o711: server.path + ": it is uid 0's, and this user may not use it",
+		0o700: "this user may not enter its directory",
+	} {
+		if err := os.Chmod(dir, mode); err != nil {
+			t.Fatal(err)
+		}
+		if got := asNobody(t, "dial", server.path); !strings.Contains(got, says) {
+			t.Errorf("in a directory of mode %v: %s, want %s", mode, got, says)
+		}
 	}
 }

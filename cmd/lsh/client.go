@@ -8,8 +8,10 @@ import (
 	"fmt"
 	"os"
 	"os/user"
+	"path/filepath"
+	"slices"
 	"strconv"
-	"syscall"
+	"strings"
 
 	"github.com/lsh-project/lsh/config"
 	"github.com/lsh-project/lsh/ipc"
@@ -40,7 +42,41 @@ func (a *app) dial(ctx context.Context) (*ipc.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return ipc.Dial(ctx, paths)
+	client, err := ipc.Dial(ctx, paths)
+	if absent, is := errors.AsType[*ipc.NotRunningError](err); is {
+		return a.dialFurther(ctx, absent)
+	}
+	return client, err
+}
+
+// dialFurther looks where it would cost too much to look first: where
+// config.yaml says. With --socket nobody else is asked, but told of.
+func (a *app) dialFurther(ctx context.Context, absent *ipc.NotRunningError) (*ipc.Client, error) {
+	further := a.configured(ctx)
+	if a.socket != "" {
+		usual, err := a.usualSockets()
+		if err != nil {
+			return nil, absent
+		}
+		further = append(usual, further...)
+	}
+	for _, path := range further {
+		if slices.Contains(absent.Paths, path) {
+			continue
+		}
+		client, err := ipc.Dial(ctx, []string{path})
+		if err != nil {
+			continue
+		}
+		if a.socket == "" {
+			return client, nil
+		}
+		client.Close()
+		f := notRunning(absent)
+		f.hint = "a daemon of yours answers elsewhere: lsh status --socket " + quoteArg(path)
+		return nil, f
+	}
+	return nil, absent
 }
 
 // firstSocket is the first of sockets, "" when the account must be looked up
@@ -51,31 +87,55 @@ func (a *app) firstSocket() string {
 	if a.socket != "" || named != "" || home == "" {
 		return cmp.Or(a.socket, named)
 	}
-	return config.DefaultPaths(a.getenv, home, "", os.Geteuid()).RuntimeSocket
+	paths := config.DefaultPaths(a.getenv, home, "", os.Geteuid())
+	return paths.WithStateDir(a.stateDir(paths, home), a.getenv).RuntimeSocket
 }
 
 // sockets are the paths where the daemon may listen, in the order to try.
-// --socket names one daemon and no other. LSH_SOCKET takes the place of the
-// default path, and the listener in the runtime directory is the same
-// daemon's: a squatted path does not shut its user out.
+// --socket names one daemon and no other.
 func (a *app) sockets() ([]string, error) {
 	if a.socket != "" {
 		return []string{a.socket}, nil
 	}
-	paths, err := a.paths()
+	return a.usualSockets()
+}
+
+// usualSockets are those without --socket. LSH_SOCKET takes the place of the
+// default path, and the listener in the runtime directory is the same
+// daemon's: a squatted path does not shut its user out.
+func (a *app) usualSockets() ([]string, error) {
+	paths, home, err := a.defaults()
 	if err != nil {
 		return nil, err
 	}
+	runtime := paths.RuntimeSockets(a.stateDir(paths, home), a.getenv, os.Geteuid())
 	if named, _ := a.getenv("LSH_SOCKET"); named != "" {
-		return []string{named, paths.RuntimeSocket}, nil
+		return append([]string{named}, runtime...), nil
 	}
-	return []string{paths.RuntimeSocket, paths.Socket}, nil
+	return append(runtime, paths.Socket), nil
+}
+
+// stateDir is the daemon's, as far as the environment says.
+func (a *app) stateDir(paths config.Paths, home string) string {
+	dir, _ := a.getenv("LSH_STATE_DIR")
+	if rest, ok := strings.CutPrefix(dir, "~/"); ok {
+		return filepath.Join(home, rest)
+	}
+	if abs, err := absolute(dir); err == nil && abs != "" {
+		return abs
+	}
+	return paths.StateDir
 }
 
 // paths are the defaults of this user.
 func (a *app) paths() (config.Paths, error) {
+	paths, _, err := a.defaults()
+	return paths, err
+}
+
+func (a *app) defaults() (paths config.Paths, home string, err error) {
 	uid := os.Geteuid()
-	name, home := strconv.Itoa(uid), ""
+	name := strconv.Itoa(uid)
 	if u, err := user.LookupId(name); err == nil {
 		name, home = u.Username, u.HomeDir
 	}
@@ -83,9 +143,9 @@ func (a *app) paths() (config.Paths, error) {
 		home = h
 	}
 	if home == "" {
-		return config.Paths{}, fail("no_home", "there is no home directory: HOME is empty", "export HOME=/home/you")
+		return config.Paths{}, "", fail("no_home", "there is no home directory: HOME is empty", "export HOME=/home/you")
 	}
-	return config.DefaultPaths(a.getenv, home, name, uid), nil
+	return config.DefaultPaths(a.getenv, home, name, uid), home, nil
 }
 
 // notRunning is the error of a daemon that does not answer.
@@ -95,16 +155,11 @@ func notRunning(e *ipc.NotRunningError) *failure {
 		message: "the daemon is not running", hint: "lsh daemon start",
 	}
 	// A path that is there and cannot be used is worth telling.
-	if !nobodyListens(e) {
-		f.message = fmt.Sprintf("the daemon cannot be reached: %v", e.Err)
-		f.hint = "lsh daemon status --socket PATH"
+	if !e.Absent() {
+		f.message = fmt.Sprintf("the daemon cannot be reached: %s", strings.ReplaceAll(e.Err.Error(), "\n", "; "))
+		f.hint = e.Hint()
 	}
 	return f
-}
-
-// nobodyListens tells whether there is no daemon, and not one that cannot be reached.
-func nobodyListens(e *ipc.NotRunningError) bool {
-	return errors.Is(e.Err, os.ErrNotExist) || errors.Is(e.Err, syscall.ECONNREFUSED) || e.Err == nil
 }
 
 // notification is what the daemon pushes.

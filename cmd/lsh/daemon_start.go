@@ -2,8 +2,10 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -47,8 +49,9 @@ listens there.`,
 
 // readiness is the one line that lshd writes once it answers, or cannot.
 type readiness struct {
-	Pid   int `json:"pid"`
-	Error *struct {
+	Pid     int          `json:"pid"`
+	Sockets []ipc.Socket `json:"sockets"`
+	Error   *struct {
 		Code    string `json:"code"`
 		Message string `json:"message"`
 		Hint    string `json:"hint"`
@@ -65,24 +68,59 @@ func (a *app) startDaemon(ctx context.Context, args []string) error {
 	}
 	if e := ready.Error; e != nil {
 		if e.Code == "already_running" {
-			return a.refusedStart(ctx, "the "+e.Message, e.Hint)
+			return a.refusedStart(ctx, args, "the "+e.Message, e.Hint)
 		}
 		return fail(e.Code, e.Message, e.Hint)
 	}
 	if a.json() {
-		return a.printJSON(map[string]int{"pid": ready.Pid})
+		return a.printJSON(started{ready.Pid, ready.Sockets})
 	}
 	a.printf("daemon started: pid %d\n", ready.Pid)
-	a.warnOfFile(ctx)
+	reach := a.warnOfSockets(ready.Sockets)
+	a.warnOfFile(ctx, reach)
 	return nil
 }
 
+// started is the answer for programs.
+type started struct {
+	Pid     int          `json:"pid"`
+	Sockets []ipc.Socket `json:"sockets"`
+}
+
+// warnOfSockets says which could not be opened, and how the daemon is reached
+// then. It returns those that it is reached by.
+func (a *app) warnOfSockets(sockets []ipc.Socket) (open []string) {
+	s := a.style()
+	for _, socket := range sockets {
+		if socket.Error == "" {
+			open = append(open, socket.Path)
+			continue
+		}
+		a.printf("%s\n", s.yellow(oneLine("socket "+a.short(socket.Path)+" cannot be opened: "+socket.Error)))
+	}
+	if len(open) == len(sockets) || len(open) == 0 {
+		return open
+	}
+	known, err := a.usualSockets()
+	if err == nil && a.socket == "" && slices.Contains(known, open[0]) {
+		a.printf("the daemon is reached at %s\n", oneLine(a.short(open[0])))
+		return open
+	}
+	a.printf("the daemon is reached at %s: lsh status --socket %s\n", oneLine(a.short(open[0])), oneLine(quoteArg(open[0])))
+	return open
+}
+
 // warnOfFile says so when the daemon that was started has no jobs file that it
-// could take. Not to reach it is no news: it may have been told other sockets.
-func (a *app) warnOfFile(ctx context.Context) {
+// could take.
+func (a *app) warnOfFile(ctx context.Context, sockets []string) {
 	ctx, cancel := context.WithTimeout(ctx, statusWithin)
 	defer cancel()
-	status, err := ask(ctx, a, ipc.DaemonStatus, ipc.StatusParams{Limit: 1})
+	client, err := ipc.Dial(ctx, sockets)
+	if err != nil {
+		return // it has ended by now, which is said when it is asked next
+	}
+	defer client.Close()
+	status, err := ipc.DaemonStatus.Call(ctx, client, ipc.StatusParams{Limit: 1})
 	if err != nil || status.Daemon.Config.State == ipc.SourceAccepted {
 		return
 	}
@@ -102,7 +140,8 @@ const statusWithin = 2 * time.Second
 
 // refusedStart is the error of a start in whose way another daemon is. One
 // that is about to end is not worth a look: the start is worth another try.
-func (a *app) refusedStart(ctx context.Context, message, hint string) error {
+// One that does not answer where lsh asks may answer where args lead.
+func (a *app) refusedStart(ctx context.Context, args []string, message, hint string) error {
 	ctx, cancel := context.WithTimeout(ctx, statusWithin)
 	defer cancel()
 	s, err := ask(ctx, a, ipc.DaemonStatus, ipc.StatusParams{Limit: 1})
@@ -110,7 +149,27 @@ func (a *app) refusedStart(ctx context.Context, message, hint string) error {
 		return fail("stopping", fmt.Sprintf("the daemon before is still stopping: pid %d", s.Daemon.Pid),
 			"try again when it has ended; lsh daemon stop waits for that")
 	}
+	if _, absent := errors.AsType[*ipc.NotRunningError](err); absent {
+		message += ", and does not answer where lsh asks"
+		hint = cmp.Or(a.elsewhere(ctx, args), "lsh daemon logs")
+	}
 	return fail("already_running", message, hint)
+}
+
+// elsewhere is what to type to reach a daemon where args lead, "" when none
+// answers there either.
+func (a *app) elsewhere(ctx context.Context, args []string) string {
+	s, err := askSettings(ctx, args)
+	if err != nil {
+		return ""
+	}
+	for _, path := range []string{s.RuntimeSocket, s.Socket} {
+		if client, err := ipc.Dial(ctx, []string{path}); err == nil {
+			client.Close()
+			return "lsh status --socket " + quoteArg(path)
+		}
+	}
+	return ""
 }
 
 // withoutRun is an environment without what a run is told of itself. A daemon

@@ -10,6 +10,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+
+	"github.com/lsh-project/lsh/config"
 )
 
 // findLshd is the path of the daemon's binary: beside lsh, where both are
@@ -33,8 +35,10 @@ func findLshd() (string, error) {
 
 // settings are the effective settings that lsh has a use for.
 type settings struct {
-	JobsFile string `json:"jobs_file"`
-	LogFile  string `json:"log_file"`
+	JobsFile      string `json:"jobs_file"`
+	LogFile       string `json:"log_file"`
+	Socket        string `json:"socket"`
+	RuntimeSocket string `json:"runtime_socket"`
 }
 
 // askSettings asks lshd, which reads config.yaml, the environment and the
@@ -83,10 +87,32 @@ func (a *app) jobsFile(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	named := os.Getenv("LSH_CONFIG") != ""
-	if _, err := os.Stat(paths.ConfigFile); err != nil && errors.Is(err, os.ErrNotExist) && !named {
+	if !a.configures(paths) {
 		return paths.JobsFile, nil
 	}
 	s, err := askSettings(ctx, nil)
 	return s.JobsFile, err
+}
+
+// configures tells whether there is a config.yaml to ask lshd about.
+func (a *app) configures(paths config.Paths) bool {
+	if named, _ := a.getenv("LSH_CONFIG"); named != "" {
+		return true
+	}
+	_, err := os.Stat(paths.ConfigFile)
+	return !errors.Is(err, os.ErrNotExist)
+}
+
+// configured are the sockets that config.yaml leads to, none without one. What
+// is wrong with it is not what the caller asked.
+func (a *app) configured(ctx context.Context) []string {
+	paths, err := a.paths()
+	if err != nil || !a.configures(paths) {
+		return nil
+	}
+	s, err := askSettings(ctx, nil)
+	if err != nil {
+		return nil
+	}
+	return []string{s.RuntimeSocket, s.Socket}
 }

@@ -36,7 +36,7 @@ is ended for that, "start" and "stop" when a job comes or goes.`,
 				return err
 			}
 			plan, err := ask(cmd.Context(), a, ipc.ConfigPlan, ipc.PlanParams{File: file})
-			if e, is := errors.AsType[*ipc.NotRunningError](err); is && nobodyListens(e) && a.socket == "" {
+			if e, is := errors.AsType[*ipc.NotRunningError](err); is && e.Absent() && a.socket == "" {
 				plan, err = planOffline(cmd.Context(), file)
 			}
 			if err != nil {

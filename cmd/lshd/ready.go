@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 	"syscall"
+
+	"github.com/lsh-project/lsh/daemon"
 )
 
 // readiness is who waits for the daemon to answer. It is told once.
@@ -14,8 +16,14 @@ type readiness struct {
 }
 
 type readyLine struct {
-	Pid   int           `json:"pid,omitempty"`
-	Error *refusalReply `json:"error,omitempty"`
+	Pid     int           `json:"pid,omitempty"`
+	Sockets []doorReply   `json:"sockets,omitempty"` // where it listens, or cannot
+	Error   *refusalReply `json:"error,omitempty"`
+}
+
+type doorReply struct {
+	Path  string `json:"path"`
+	Error string `json:"error,omitempty"`
 }
 
 type refusalReply struct {
@@ -41,7 +49,13 @@ func openReady(fd int) (*readiness, error) {
 	return &readiness{to, os.Getpid()}, nil
 }
 
-func (r *readiness) serving() { r.tell(readyLine{Pid: r.pid}) }
+func (r *readiness) serving(d *daemon.Daemon) {
+	line := readyLine{Pid: r.pid}
+	for _, s := range d.Sockets() {
+		line.Sockets = append(line.Sockets, doorReply{s.Path, s.Error})
+	}
+	r.tell(line)
+}
 
 func (r *readiness) refuse(err error) {
 	r.tell(readyLine{Error: &refusalReply{codeOf(err), err.Error(), hintOf(err)}})

@@ -78,7 +78,7 @@ func conduct(d *daemon.Daemon, log *logger, to links) error {
 		case err := <-ended:
 			return err
 		case <-isReady:
-			to.ready.serving()
+			to.ready.serving(d)
 			isReady = nil
 		case <-renew.C:
 			log.renew()
