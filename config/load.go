@@ -36,7 +36,7 @@ func Load(path string, h Host) (*Config, error) {
 	l.read(path, text, nil)
 	l.judgeGroups()
 	l.judgeMoves()
-	if len(l.found) > 0 {
+	if len(l.found)+len(l.slips) > 0 {
 		return nil, l.problems()
 	}
 	return l.config(), nil
@@ -54,6 +54,8 @@ type loader struct {
 	waiting []groupUse
 	moves   []move
 	found   []found
+	slips   []found // what makes files no YAML
+	blots   []blot  // where they were mended by guess
 	// base lies under the jobs of the main file: its defaults over the built-in ones.
 	base     *Job
 	envFiles map[string]struct{}
@@ -111,6 +113,10 @@ func (l *loader) report(order int, p Problem) {
 // problems returns what was found in the order of files, lines and columns. What is
 // wrong in a value that several jobs take by aliases or merges is told once.
 func (l *loader) problems() Problems {
+	l.found = slices.DeleteFunc(l.found, func(f found) bool {
+		return slices.ContainsFunc(l.blots, func(b blot) bool { return b.hides(f) })
+	})
+	l.found = append(l.slips, l.found...)
 	slices.SortStableFunc(l.found, func(a, b found) int {
 		return cmp.Or(cmp.Compare(a.order, b.order), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
 	})

@@ -11,6 +11,7 @@ const endOfStream = "unexpected end of stream"
 // openAt tells whether the text up to an offset ends within quotes. The parser alone
 // knows: what looks like a quote may stand in a comment or a block of text.
 func (s *source) openAt(offset int) bool {
+	s.work += offset
 	_, _, err := parseYAML(s.text[:offset])
 	return err != nil && strings.Contains(err.Error(), endOfStream)
 }
@@ -36,6 +37,9 @@ func (s *source) openQuote(n int) (line, column int, ok bool) {
 	text := s.line(line)
 	for i, c := range text {
 		at := starts[line-1] + i
+		if s.work > mostWork {
+			return 0, 0, false
+		}
 		if (c == '"' || c == '\'') && !s.openAt(at) && s.openAt(at+1) {
 			column = 1 + utf8.RuneCountInString(text[:i])
 		}
@@ -47,17 +51,16 @@ func (s *source) openQuote(n int) (line, column int, ok bool) {
 // it closes one.
 var opensValue = lazily(`^\s*(?:-\s+)?(?:["']?[A-Za-z_][A-Za-z0-9_.-]*["']?\s*:\s*)?[\[{]?\s*["']`)
 
-// swallowed notes the quote that was left open above a line and that the line closes,
-// if there is one.
-func (r *reader) swallowed(n int) bool {
-	line, column, ok := r.src.openQuote(n)
+// swallowed returns the quote that was left open above a line and that the line
+// closes, if there is one.
+func (s *source) swallowed(n int) (found slip, ok bool) {
+	line, column, ok := s.openQuote(n)
 	if !ok {
-		return false
+		return slip{}, false
 	}
-	if opensValue().MatchString(r.src.line(n)) {
-		r.problemAt(line, column, "", "a quote is opened here and not closed", "close it with the same character, on this line")
-		return true
+	if opensValue().MatchString(s.line(n)) {
+		return slip{line, column, "a quote is opened here and not closed", "close it with the same character, on this line", slipQuote}, true
 	}
-	r.problemAt(line, column, "", fmt.Sprintf("the quote opened here is closed on line %d, which goes on", n), "close it where the value ends")
-	return true
+	text := fmt.Sprintf("the quote opened here is closed on line %d, which goes on", n)
+	return slip{line, column, text, "close it where the value ends", slipQuote}, true
 }

@@ -3,6 +3,7 @@ package config
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -54,7 +55,16 @@ func (s *source) secret() *secrets {
 }
 
 // isSecret tells whether a node's text must not be shown.
-func (s *source) isSecret(n *yaml.Node) bool { return s.root != nil && s.secret().nodes[n] }
+func (s *source) isSecret(n *yaml.Node) bool {
+	return s.root != nil && (s.secret().nodes[n] || s.mended && s.suspect(n))
+}
+
+// suspect tells of a file whose nodes may stand under other keys than was meant
+// whether the text alone would have a node be a secret.
+func (s *source) suspect(n *yaml.Node) bool {
+	from, secret := s.secretFrom(n.Line)
+	return secret && n.Column > utf8.RuneCountInString(s.line(n.Line)[:from])
+}
 
 // seek finds the secrets under a node. The keys of a mapping of names, such as jobs,
 // are no slips of the pen.
@@ -185,6 +195,13 @@ func (s *source) excerpt(n int) string {
 		for i := hidden.from - 1; i >= 0 && i < to; i++ {
 			if !strings.ContainsRune(" \t,{}[]\"'", line[i]) {
 				line[i] = '·'
+			}
+		}
+	}
+	if s.mended {
+		for i, c := range []rune(s.unparsed(n)) {
+			if c == '·' {
+				line[i] = c
 			}
 		}
 	}

@@ -18,6 +18,12 @@ type source struct {
 	root   *yaml.Node
 	starts []int    // offset of each line, made when first asked for
 	found  *secrets // made when first asked for
+
+	// Of a file that is no YAML, and was read all the same.
+	mended bool
+	moved  map[int]int // how much further right than written the text of a line was read
+	user   *source     // of a copy that is being mended: the file as it is written
+	work   int         // bytes parsed to find slips
 }
 
 func newSource(path string, order int, text []byte) *source {

@@ -24,8 +24,9 @@ func (r *reader) parse() bool {
 	}
 	root, more, err := parseYAML(src.text)
 	if err != nil {
-		r.syntax(err)
-		return false
+		if root, more = r.mend(err); root == nil {
+			return false
+		}
 	}
 	if root == nil {
 		root = &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!null", Line: 1, Column: 1}
@@ -62,49 +63,70 @@ func parseYAML(text []byte) (root, more *yaml.Node, err error) {
 	return target(first.Content[0]), more, nil
 }
 
+// slip is what the parser refused a file for: the place, the words, and its kind.
+type slip struct {
+	line, column int
+	text, hint   string
+	kind         slipKind
+}
+
+// slipKind says what would have to be done about a slip.
+type slipKind uint8
+
+const (
+	slipOther     slipKind = iota // nobody can tell
+	slipControl                   // remove the character
+	slipQuote                     // close it
+	slipAlias                     // put it in quotes, or define it
+	slipIndent                    // indent otherwise
+	slipTab                       // the same, with spaces
+	slipValue                     // put all of the line's value in quotes
+	slipBeginning                 // the same, from the place on
+	slipColon                     // put a colon after the key
+	slipBracket                   // close it
+)
+
 // syntax turns the parser's error, which names at most a line, and mostly that at
-// which a mapping begins, into a problem at the place of the slip.
-func (r *reader) syntax(err error) {
+// which a mapping begins, into a slip at its place.
+func (s *source) syntax(err error) slip {
 	line, message := splitSyntax(err)
 	if strings.Contains(message, "control characters") {
-		line, column := r.src.spotOf(controlAt(r.src.text))
-		r.problemAt(line, column, "", "the file holds a control character", "remove it")
-		return
+		line, column := s.spotOf(controlAt(s.text))
+		return slip{line, column, "the file holds a control character", "remove it", slipControl}
 	}
 	if strings.Contains(message, endOfStream) {
-		if line, column, ok := r.src.openQuote(len(r.src.lineStarts()) + 1); ok {
-			r.problemAt(line, column, "", "a quote is opened and never closed", "close it with the same character")
-			return
+		if line, column, ok := s.openQuote(len(s.lineStarts()) + 1); ok {
+			return slip{line, column, "a quote is opened and never closed", "close it with the same character", slipQuote}
 		}
 	} else {
-		line = r.src.slip(line, message)
+		line = s.slip(line, message)
 	}
 	line = max(line, 1)
 	if name, ok := strings.CutPrefix(message, "unknown anchor "); ok {
 		name, _, _ = strings.Cut(strings.TrimPrefix(name, "'"), "'")
-		r.unknownAnchor(line, name)
-		return
+		return s.unknownAnchor(line, name)
 	}
-	if r.swallowed(line) {
-		return
+	if found, ok := s.swallowed(line); ok {
+		return found
 	}
-	_, secret := r.src.secretFrom(line)
-	column, text, hint := diagnose(r.src.line(line), message, secret)
-	r.problemAt(line, column, "", text, hint)
+	_, secret := s.secretFrom(line)
+	found := diagnose(s.line(line), message, secret)
+	found.line = line
+	return found
 }
 
-func (r *reader) unknownAnchor(line int, name string) {
+func (s *source) unknownAnchor(line int, name string) slip {
 	column := 1
-	if before, _, found := strings.Cut(r.src.line(line), "*"+name); found {
+	if before, _, found := strings.Cut(s.line(line), "*"+name); found {
 		column += utf8.RuneCountInString(before)
 	} else {
-		line, column = r.src.spotOf(max(bytes.Index(r.src.text, []byte("*"+name)), 0))
+		line, column = s.spotOf(max(bytes.Index(s.text, []byte("*"+name)), 0))
 	}
 	text, hint := "the alias *"+name+" names nothing", "put a text that begins with * in quotes, or define &"+name+" above"
-	if _, secret := r.src.secretFrom(line); secret {
+	if _, secret := s.secretFrom(line); secret {
 		text, hint = "an alias names nothing", "put a text that begins with * in quotes, or define the alias above, with &"
 	}
-	r.problemAt(line, column, "", text, hint)
+	return slip{line, column, text, hint, slipAlias}
 }
 
 var linePrefix = lazily(`^line (\d+): `)
@@ -128,6 +150,7 @@ func (s *source) slip(reported int, message string) int {
 	low, high := 0, len(starts) // refused with high lines, not with low ones
 	for high-low > 1 {
 		middle := (low + high) / 2
+		s.work += starts[middle]
 		_, _, err := parseYAML(s.text[:starts[middle]])
 		if _, same := splitSyntax(orNone(err)); err != nil && same == message {
 			high = middle
@@ -168,50 +191,54 @@ func controlAt(text []byte) int {
 
 var (
 	tabIndent = lazily(`^ *\t`)
-	specials  = lazily("^[^#\"']*?(?:[:\\[,-]\\s+|^\\s*)([@`%*!&|>\\]}])")
+	specials  = lazily("^[^#\"']*?(?:[:-]\\s+|[\\[{,]\\s*|^\\s*)([@`%*!&|>\\]}])")
 	secondKey = lazily(`^[^#"']*?:\s+[^"'\[{#][^#]*?(:(\s|$))`)
 	quoted    = lazily(`^.*?(?::|-)\s+("[^"]*"|'[^']*'|\[[^\]]*\]|\{[^}]*\})\s*[^\s#,}\]]`)
 )
 
-// diagnose guesses from a line what is wrong with it: the column, in characters,
-// and the words, which hold nothing of a secret.
-func diagnose(line, message string, secret bool) (column int, text, hint string) {
+// diagnose guesses from a line what is wrong with it. The words hold nothing of a
+// secret.
+func diagnose(line, message string, secret bool) slip {
+	found := func(column int, text, hint string, kind slipKind) slip { return slip{0, column, text, hint, kind} }
 	at := func(byteOffset int) int { return 1 + utf8.RuneCountInString(line[:byteOffset]) }
 	indent := at(len(line) - len(strings.TrimLeftFunc(line, unicode.IsSpace)))
 	switch {
 	case strings.Contains(message, endOfStream):
 		i := max(strings.IndexAny(line, `"'`), 0)
-		return at(i), "a quote is opened and never closed", "close it with the same character"
+		return found(at(i), "a quote is opened and never closed", "close it with the same character", slipQuote)
 	case tabIndent().MatchString(line):
-		return at(strings.IndexByte(line, '\t')), "a tab in the indentation", "indent with spaces"
+		return found(at(strings.IndexByte(line, '\t')), "a tab in the indentation", "indent with spaces", slipTab)
 	case strings.Contains(message, "mapping values are not allowed"):
 		if m := secondKey().FindStringSubmatchIndex(line); m != nil {
-			return at(m[2]), "a second colon in an unquoted value", "put the value in quotes"
+			return found(at(m[2]), "a second colon in an unquoted value", "put the value in quotes", slipValue)
 		}
-		return indent, "this line is indented deeper than the one before allows", "indent it like the other keys of the same mapping"
+		return found(indent, "this line is indented deeper than the one before allows", "indent it like the other keys of the same mapping", slipIndent)
 	}
 	if m := specials().FindStringSubmatchIndex(line); m != nil {
 		rest := strings.TrimSpace(line[m[2]:])
-		if secret {
-			return at(m[2]), "an unquoted value cannot begin with this character", "put it in quotes"
+		if strings.ContainsAny(line[:m[2]], "[{") {
+			rest = string([]rune(rest)[:max(endOfValue(rest, 0), 1)])
 		}
-		return at(m[2]), "an unquoted value cannot begin with " + rest[:1], `put it in quotes: "` + shorten(rest) + `"`
+		if secret {
+			return found(at(m[2]), "an unquoted value cannot begin with this character", "put it in quotes", slipBeginning)
+		}
+		return found(at(m[2]), "an unquoted value cannot begin with "+rest[:1], `put it in quotes: "`+shorten(rest)+`"`, slipBeginning)
 	}
 	if m := quoted().FindStringSubmatchIndex(line); m != nil {
-		return at(m[3]), "the value ends here, but the line goes on", "put the whole value in quotes of the other kind"
+		return found(at(m[3]), "the value ends here, but the line goes on", "put the whole value in quotes of the other kind", slipValue)
 	}
 	switch {
 	case strings.Contains(message, "did not find expected key"):
-		return indent, "the indentation does not fit the lines above", "the keys of one mapping begin in the same column"
+		return found(indent, "the indentation does not fit the lines above", "the keys of one mapping begin in the same column", slipIndent)
 	case strings.Contains(message, "could not find expected ':'"):
-		return indent, "a key without a colon", "write it as  name: value"
+		return found(indent, "a key without a colon", "write it as  name: value", slipColon)
 	case strings.Contains(message, "did not find expected ',' or"):
 		if i := strings.IndexAny(line, "[{"); i >= 0 {
 			indent = at(i)
 		}
-		return indent, "a bracket is opened and never closed", "close it, or put a comma between the items"
+		return found(indent, "a bracket is opened and never closed", "close it, or put a comma between the items", slipBracket)
 	case strings.Contains(message, "expected '-' indicator"):
-		return indent, "a list goes on with a line that is no item", "begin it with - in the column of the others"
+		return found(indent, "a list goes on with a line that is no item", "begin it with - in the column of the others", slipOther)
 	}
-	return indent, "this is not YAML: " + message, ""
+	return found(indent, "this is not YAML: "+message, "", slipOther)
 }

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"math"
 	"strings"
 	"unicode"
 )
@@ -34,6 +35,11 @@ func (s *source) unparsed(n int) string {
 // secretFrom returns the offset in a line of a file without nodes from which on it
 // may hold a secret, if it may.
 func (s *source) secretFrom(n int) (offset int, secret bool) {
+	if s.user != nil {
+		if offset, secret := s.user.secretFrom(n); secret {
+			return min(offset, len(s.line(n))), true
+		}
+	}
 	line := s.line(n)
 	under, direct := s.underSecret(n)
 	if under {
@@ -55,9 +61,12 @@ func (s *source) secretFrom(n int) (offset int, secret bool) {
 // that is the key of variables right above it.
 func (s *source) underSecret(n int) (under, direct bool) {
 	indent := indentOf(s.line(n))
+	if !placedKey(s.line(n)) {
+		indent = deeper // as deep as the lines above let it be
+	}
 	for above, right := n-1, true; above > 0 && indent > 0; above-- {
 		line := s.line(above)
-		if at := indentOf(line); !commented(line) && at < indent {
+		if at := indentOf(line); !commented(line) && at < indent && placedKey(line) {
 			indent = at
 			if m := firstKey().FindStringSubmatch(line); m != nil && s.mayBeSlip(above, m[1]) {
 				if key := s.secretKey(m[1]); key != "" {
@@ -91,6 +100,14 @@ func commented(line string) bool {
 	trimmed := strings.TrimLeft(line, " \t-")
 	return trimmed == "" || trimmed[0] == '#'
 }
+
+// placedKey tells a line that begins with a key, in a place that can be told.
+func placedKey(line string) bool {
+	return firstKey().MatchString(line) && !tabIndent().MatchString(line)
+}
+
+// deeper is more than any indentation.
+const deeper = math.MaxInt
 
 // indentOf is how many bytes stand before a line's text; the dash of a list's item
 // counts among them.
