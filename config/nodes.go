@@ -61,11 +61,16 @@ func kindOf(n *yaml.Node) string {
 	case isText(n):
 		return "a text"
 	case isPlain(n):
-		return "a " + strings.TrimPrefix(n.ShortTag(), "!!")
+		return kinds[n.ShortTag()]
 	case n.Kind == yaml.ScalarNode && !isNull(n):
 		return "a value with a tag"
 	}
 	return describe(n)
+}
+
+// kinds are the types of plain values but texts, in words.
+var kinds = map[string]string{
+	"!!int": "a number", "!!float": "a number", "!!bool": "true or false", "!!timestamp": "a date",
 }
 
 // named quotes the text of a key that may be shown.

@@ -70,12 +70,13 @@ func (r *reader) codes(k *key, n *yaml.Node) ([]int, bool) {
 		var code int
 		if item.Kind != yaml.ScalarNode || item.ShortTag() != "!!int" || item.Decode(&code) != nil || code < 0 || code > 255 {
 			r.problem(item, k.where(), "expected an exit code from 0 to 255; got "+r.describe(item), k.shape.hint)
-			return nil, false
+			ok = false
+			continue
 		}
 		codes = append(codes, code)
 	}
 	slices.Sort(codes)
-	return slices.Compact(codes), true
+	return slices.Compact(codes), ok
 }
 
 // changeActions are the values of on_change, in the order of their constants.

@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"go.yaml.in/yaml/v3"
@@ -47,24 +48,25 @@ const shortest = time.Millisecond
 // schedule keeps the nodes: what they mean depends on timezone and dst.
 func (r *reader) schedule(k *key, n *yaml.Node) {
 	items, ok := r.oneOrMore(k, n)
-	if !ok {
-		return
-	}
-	if len(items) == 0 {
+	if ok && len(items) == 0 {
 		r.problem(n, k.where(), "expected "+k.shape.want+"; got an empty list", "name a schedule, or leave the key out: the job then runs only by hand")
 		return
 	}
 	if len(items) > 1 {
 		known := make(map[string]bool, len(items))
 		for _, item := range items {
-			if known[item.Value] {
+			if isText(item) && item.Value != "" && known[item.Value] {
 				r.problem(item, k.where(), "the schedule "+quote(item.Value)+" is written twice", "remove one of them")
-				return
+				ok = false
 			}
 			known[item.Value] = true
 		}
 	}
-	r.nodes.schedule = items
+	// What is no text is a problem already; what is wrong with the others is told too.
+	r.nodes.schedule = slices.DeleteFunc(slices.Clone(items), func(item *yaml.Node) bool {
+		return !isText(item) || strings.TrimSpace(item.Value) == ""
+	})
+	r.nodes.scheduleCut = !ok
 }
 
 func (r *reader) timezone(k *key, n *yaml.Node) {
@@ -128,7 +130,7 @@ func (r *reader) compile() {
 			}
 		}
 	}
-	if r.nodes.dst != nil && len(r.job.Slots) == len(r.nodes.schedule) && !slices.ContainsFunc(r.job.Slots, wallClock) {
+	if r.nodes.dst != nil && !r.nodes.scheduleCut && len(r.job.Slots) == len(r.nodes.schedule) && !slices.ContainsFunc(r.job.Slots, wallClock) {
 		r.problem(r.nodes.dst, "dst", "dst means nothing to a schedule of elapsed time", "remove dst: the job's schedule runs by elapsed time, whatever the clock says")
 	}
 	r.judgeJitter()

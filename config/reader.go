@@ -26,6 +26,7 @@ type reader struct {
 type jobNodes struct {
 	name, command, shell, group, dst, jitter *yaml.Node
 	schedule                                 []*yaml.Node
+	scheduleCut                              bool // it has items beside these, which are wrong
 }
 
 // problem notes what is wrong at a node, and what to write instead. The path goes

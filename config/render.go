@@ -7,14 +7,21 @@ import (
 	"unicode"
 )
 
-// maxExcerpt is how many cells of a line are shown, so that a caret stays under
-// its place on a terminal.
-const maxExcerpt = 100
+const (
+	// maxExcerpt is how many cells of a line are shown, so that a caret stays under
+	// its place on a terminal.
+	maxExcerpt = 100
+	// minExcerpt is what there is to see on any terminal.
+	minExcerpt = 10
+)
 
 // Render returns a problem as people read it, ending in a newline: where and what,
 // the line with a caret under the place, and what to write instead. Nothing in it
 // but the colours steers a terminal.
-func Render(p Problem, color bool) string {
+func Render(p Problem, color bool) string { return RenderWithin(p, color, 0) }
+
+// RenderWithin is Render for a terminal of a width in cells; 0 is any.
+func RenderWithin(p Problem, color bool, width int) string {
 	paint := func(code, text string) string {
 		if !color {
 			return text
@@ -22,17 +29,62 @@ func Render(p Problem, color bool) string {
 		return "\x1b[" + code + "m" + text + "\x1b[0m"
 	}
 	var b strings.Builder
-	b.WriteString(paint("1", place(p)) + " " + paint("31", printable(p.Message)) + "\n")
+	where, message := place(p), printable(p.Message)
+	b.WriteString(paint("1", where))
+	if width == 0 || cellsOf(where)+1+cellsOf(message) <= width {
+		b.WriteString(" " + paint("31", message) + "\n")
+	} else {
+		for _, line := range wrap(message, width-2) {
+			b.WriteString("\n  " + paint("31", line))
+		}
+		b.WriteString("\n")
+	}
 	if p.Line > 0 && strings.TrimSpace(p.Excerpt) != "" {
 		number := strconv.Itoa(p.Line)
-		text, indent := frame(p.Excerpt, p.Column)
+		most := maxExcerpt
+		if width > 0 {
+			// 2 are for where it was cut.
+			most = max(minExcerpt, min(most, width-len("  ")-len(number)-len(" | ")-2))
+		}
+		text, indent := frame(p.Excerpt, p.Column, most)
 		fmt.Fprintf(&b, "  %s %s\n", paint("2", number+" |"), text)
 		fmt.Fprintf(&b, "  %s %s%s\n", paint("2", strings.Repeat(" ", len(number))+" |"), strings.Repeat(" ", indent), paint("31", "^"))
 	}
 	if p.Hint != "" {
-		b.WriteString("  " + paint("36", "hint:") + " " + printable(p.Hint) + "\n")
+		const label = "  hint: "
+		hint := []string{printable(p.Hint)}
+		if width > 0 {
+			hint = wrap(hint[0], width-len(label))
+		}
+		b.WriteString("  " + paint("36", "hint:") + " " + strings.Join(hint, "\n"+strings.Repeat(" ", len(label))) + "\n")
 	}
 	return b.String()
+}
+
+// wrap breaks a text between its words into lines of at most so many cells; a
+// longer word stays whole. Spaces within a line stay: they may be part of what is
+// to be written.
+func wrap(text string, width int) []string {
+	var lines []string
+	line, cells := "", 0
+	for word := range strings.SplitAfterSeq(text, " ") {
+		if w := cellsOf(strings.TrimRight(word, " ")); line != "" && cells+w > width {
+			lines = append(lines, strings.TrimRight(line, " "))
+			line, cells = "", 0
+		}
+		line += word
+		cells += cellsOf(word)
+	}
+	return append(lines, strings.TrimRight(line, " "))
+}
+
+func cellsOf(text string) int {
+	at := 0
+	for _, r := range text {
+		_, width := cell(r, at)
+		at += width
+	}
+	return at
 }
 
 func place(p Problem) string {
@@ -43,9 +95,9 @@ func place(p Problem) string {
 	return where + ":"
 }
 
-// frame returns the part of a line around a column, and how many cells before it
-// the column is. Tabs become spaces up to the next multiple of four.
-func frame(line string, column int) (text string, indent int) {
+// frame returns the part of a line around a column, of at most so many cells, and
+// how many cells before it the column is. Tabs become spaces up to the next multiple of four.
+func frame(line string, column, most int) (text string, indent int) {
 	var cells []string // what each column shows
 	var starts []int   // and at which cell
 	at := 0
@@ -57,14 +109,14 @@ func frame(line string, column int) (text string, indent int) {
 	column = min(max(column-1, 0), len(cells))
 	starts = append(starts, at)
 	first, prefix := 0, ""
-	if starts[column] > maxExcerpt*3/4 {
+	if starts[column] > most*3/4 {
 		prefix = "…"
-		for starts[column]-starts[first] > maxExcerpt/2 {
+		for starts[column]-starts[first] > most/2 {
 			first++
 		}
 	}
 	last := first
-	for last < len(cells) && starts[last+1]-starts[first] < maxExcerpt {
+	for last < len(cells) && starts[last+1]-starts[first] < most {
 		last++
 	}
 	text = prefix + strings.Join(cells[first:last], "")

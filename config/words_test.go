@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"pgregory.net/rapid"
 
@@ -116,6 +117,32 @@ func TestRender(t *testing.T) {
 	}
 	if got := config.Render(config.Problem{File: "a", Line: 1, Column: 1, Message: "m", Excerpt: "x"}, true); !strings.Contains(got, "\x1b[31m") {
 		t.Errorf("no colour in %q", got)
+	}
+}
+
+// On a terminal no line is broken by it, so that the caret stays under its place,
+// and words stay whole.
+func TestRenderWithinAWidth(t *testing.T) {
+	p := config.Problem{
+		File: "/home/me/.config/lsh/jobs.yaml", Line: 12, Column: 90, Message: "the value ends here, but the line goes on",
+		Hint: "put the whole value in quotes of the other kind", Excerpt: strings.Repeat("ab", 44) + "Xé" + strings.Repeat("cd", 80),
+	}
+	for width := 45; width <= 130; width++ {
+		lines := strings.Split(strings.TrimSuffix(config.RenderWithin(p, false, width), "\n"), "\n")
+		for i, line := range lines {
+			if utf8.RuneCountInString(line) > width {
+				t.Errorf("at %d: %q is too wide", width, line)
+			}
+			if before, _, caret := strings.Cut(line, "^"); caret && []rune(lines[i-1])[len(before)] != 'é' {
+				t.Errorf("at %d the caret is not under its place:\n%s\n%s", width, lines[i-1], line)
+			}
+		}
+		if got := strings.Join(strings.Fields(strings.Join(lines, " ")), " "); !strings.Contains(got, p.Message) || !strings.HasSuffix(got, "hint: "+p.Hint) {
+			t.Errorf("at %d words are lost: %s", width, got)
+		}
+	}
+	if got := config.RenderWithin(p, false, 1); !strings.Contains(got, "é") {
+		t.Errorf("at 1 the place is not shown: %s", got)
 	}
 }
 

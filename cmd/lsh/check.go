@@ -106,7 +106,7 @@ func (a *app) printProblems(report checkJSON) error {
 		return exitCode(exitFailed)
 	}
 	for _, p := range report.Problems {
-		a.printf("%s\n\n", strings.TrimRight(config.Render(p, a.style().on), "\n"))
+		a.printf("%s\n\n", strings.TrimRight(config.RenderWithin(p, a.style().on, a.width()), "\n"))
 	}
 	a.printf("%s: %s\n", a.short(report.File), countOf(len(report.Problems), "problem"))
 	return exitCode(exitFailed)

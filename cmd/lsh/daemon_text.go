@@ -30,7 +30,7 @@ func (a *app) printDaemon(d ipc.Daemon) {
 	state, paint := a.fileState(d.Config)
 	line("file", a.filePath(d.Config.Path, d.Config.RealPath)+": "+state, paint)
 	for _, p := range d.Config.Problems {
-		a.printf("\n%s\n", strings.TrimRight(config.Render(config.Problem(p), s.on), "\n"))
+		a.printf("\n%s\n", strings.TrimRight(config.RenderWithin(config.Problem(p), s.on, width), "\n"))
 	}
 	if d.Config.State == ipc.SourceHeld && d.Config.Plan != nil {
 		line("held", strings.TrimSuffix(planSummary(*d.Config.Plan), ".")+": lsh plan shows it, lsh apply confirms it", s.yellow)

@@ -160,7 +160,7 @@ func wantsJSON(args []string) bool {
 func (a *app) showFailure(f *failure) {
 	s := a.errStyle()
 	for _, p := range f.problems {
-		fmt.Fprintln(a.stderr, strings.TrimRight(config.Render(config.Problem(p), s.on), "\n"))
+		fmt.Fprintln(a.stderr, strings.TrimRight(config.RenderWithin(config.Problem(p), s.on, terminalWidth(a.stderr)), "\n"))
 		fmt.Fprintln(a.stderr)
 	}
 	fmt.Fprintf(a.stderr, "%s %s\n", s.red("lsh:"), oneLine(f.message))
