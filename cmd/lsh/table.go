@@ -2,6 +2,7 @@ package main
 
 import (
 	"io"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -35,12 +36,15 @@ type column struct {
 	keep int
 }
 
-// table is rows under heads. It never wraps: what does not fit the width is
-// cut, the widest column first.
+// table is rows under heads. It never wraps but notes: what does not fit the
+// width is cut, the widest column first.
 type table struct {
 	columns []column
 	rows    [][]cell
 	indent  int
+	// notes has the last column take what the others leave, and what does not
+	// fit there stand under its row, whole.
+	notes bool
 }
 
 func newTable(columns ...column) *table { return &table{columns: columns} }
@@ -56,7 +60,12 @@ func (t *table) add(cells ...cell) {
 // are left out.
 func (t *table) write(w io.Writer, width int, s style) error {
 	widths := t.natural()
-	if width > 0 {
+	beneath := make([]string, len(t.rows))
+	switch {
+	case width == 0:
+	case t.notes:
+		beneath = t.takeNotes(widths, width-t.indent)
+	default:
 		t.shrink(widths, width-t.indent)
 	}
 	var b strings.Builder
@@ -65,8 +74,15 @@ func (t *table) write(w io.Writer, width int, s style) error {
 		head[i] = cell{c.name, s.dim}
 	}
 	t.line(&b, head, widths)
-	for _, row := range t.rows {
+	for i, row := range t.rows {
 		t.line(&b, row, widths)
+		if beneath[i] == "" {
+			continue
+		}
+		const indent = 4
+		for _, line := range wrapText(beneath[i], max(width-t.indent-indent, leastColumn)) {
+			t.line(&b, []cell{{}, {line, row[len(row)-1].paint}}, []int{indent - columnGap, textWidth(line)})
+		}
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
@@ -86,6 +102,51 @@ func (t *table) natural() []int {
 		}
 	}
 	return widths
+}
+
+// takeNotes makes room for the last column: what is left, when that is as much
+// as it keeps, else none. It returns what of it goes under each row, and takes
+// that out of the rows.
+func (t *table) takeNotes(widths []int, room int) (beneath []string) {
+	last := len(widths) - 1
+	wanted := widths[last]
+	widths[last] = 0
+	left := room - total(widths) - columnGap
+	if left < min(wanted, t.columns[last].keep) {
+		left = 0
+	}
+	beneath = make([]string, len(t.rows))
+	for i, row := range t.rows {
+		if w := textWidth(row[last].text); w <= left {
+			if w > 0 {
+				widths[last] = min(wanted, left)
+			}
+			continue
+		}
+		beneath[i] = row[last].text
+		t.rows[i] = append(slices.Clone(row[:last]), cell{paint: row[last].paint})
+	}
+	t.shrink(widths, room)
+	return beneath
+}
+
+// wrapText breaks text between its words into lines of at most width columns. A
+// longer word is cut.
+func wrapText(text string, width int) []string {
+	var lines []string
+	line := ""
+	for _, word := range strings.Fields(text) {
+		switch {
+		case line == "":
+			line = cut(word, width)
+		case textWidth(line)+1+textWidth(word) <= width:
+			line += " " + word
+		default:
+			lines = append(lines, line)
+			line = cut(word, width)
+		}
+	}
+	return append(lines, line)
 }
 
 // shrink takes from the widest column until all fit: first down to what each

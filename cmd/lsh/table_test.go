@@ -53,6 +53,49 @@ func TestTableNeverWraps(t *testing.T) {
 	}
 }
 
+// What a note says is not cut: it stands under its row where it does not fit.
+func TestTableNotes(t *testing.T) {
+	notes := func() *table {
+		table := newTable(column{"JOB", leastColumn}, column{"LAST", 20}, column{"NOTE", 12})
+		table.notes = true
+		table.add(plain("backup-of-a-long-name"), plain("for 4 min (pid 991)"), plain("02:30 does not exist on 29 March: 03:00"))
+		table.add(plain("web"), plain("failed"), plain("paused"))
+		return table
+	}
+	for width, want := range map[int]string{
+		90: `
+JOB                    LAST                 NOTE
+backup-of-a-long-name  for 4 min (pid 991)  02:30 does not exist on 29 March: 03:00
+web                    failed               paused
+`,
+		60: `
+JOB                    LAST                 NOTE
+backup-of-a-long-name  for 4 min (pid 991)
+    02:30 does not exist on 29 March: 03:00
+web                    failed               paused
+`,
+		30: `
+JOB        LAST
+backup-o…  for 4 min (pid 991)
+    02:30 does not exist on 29
+    March: 03:00
+web        failed
+    paused
+`,
+	} {
+		if got := printed(t, notes(), width); got != strings.TrimPrefix(want, "\n") {
+			t.Errorf("at %d got\n%s\nwant%s", width, got, want)
+		}
+	}
+	for width := leastColumn + 4; width < 120; width++ {
+		for _, line := range strings.Split(printed(t, notes(), width), "\n") {
+			if textWidth(line) > width {
+				t.Errorf("at width %d a line takes %d columns: %q", width, textWidth(line), line)
+			}
+		}
+	}
+}
+
 func TestTableColoursAreNotCut(t *testing.T) {
 	table := newTable(column{"STATE", 6})
 	table.add(cell{"failed for a long time", style{on: true}.red})
