@@ -98,7 +98,7 @@ func (d *Daemon) recall(f *former) error {
 		}
 		d.log.Info("last good generation is taken up", "generation", l.generation, "jobs", len(l.applied.Jobs), "running", len(l.live))
 	}
-	if k := d.options.Keeper; k != nil && k.Last() != nil {
+	if k := d.options.Keeper; k != nil && k.Last() != nil && k.Last().Code != keeper.ExitRestart {
 		d.log.Warn("worker before this one has ended", "pid", k.Last().Pid, "reason", lastEnd(k.Last().Code, syscall.Signal(k.Last().Signal)), "worker", k.Workers())
 	}
 	l.commit()

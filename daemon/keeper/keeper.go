@@ -51,6 +51,7 @@ type keeper struct {
 
 	worker  int   // pid; 0 between two
 	link    *Link // to the worker; nil between two
+	silent  bool  // it has come to its end
 	since   time.Time
 	workers int
 	last    *Record
@@ -155,6 +156,7 @@ func (k *keeper) start() error {
 	}
 	k.workers++
 	k.worker, k.link, k.since, k.ready = pid, link, time.Now(), false
+	k.silent = false
 	go k.listen(link)
 	// A worker that does not read it is a dead one, of which the kernel tells.
 	_ = link.Send(Message{
@@ -175,6 +177,7 @@ func (k *keeper) listen(link *Link) {
 }
 
 func (k *keeper) receive(r received) {
+	k.silent = k.silent || r.from == k.link && r.err != nil
 	if r.err != nil || r.from != k.link {
 		for _, f := range r.files {
 			f.Close()
@@ -293,13 +296,10 @@ func (k *keeper) reap() (code int, over bool) {
 func (k *keeper) drain() {
 	const patience = 500 * time.Millisecond // a job between fork and exec still has the link
 	late := time.After(patience)
-	for {
+	for !k.silent {
 		select {
 		case r := <-k.inbox:
 			k.receive(r)
-			if r.from == k.link && r.err != nil {
-				return
-			}
 		case <-late:
 			return
 		}
