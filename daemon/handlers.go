@@ -41,6 +41,7 @@ func (d *Daemon) register(s *ipc.Server) {
 	ipc.RunsOutput.Handle(s, d.runOutput)
 	ipc.OverridesList.Handle(s, d.listOverrides)
 	ipc.OverridesClear.Handle(s, d.clearOverrides)
+	ipc.EventsList.Handle(s, d.listEvents)
 	ipc.EventsSubscribe.Handle(s, d.subscribe)
 }
 

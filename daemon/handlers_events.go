@@ -69,15 +69,7 @@ func (d *Daemon) pastEvents(p ipc.EventsParams, push func(ipc.Event) error) (las
 			return last, fmt.Errorf("read events: %w", err)
 		}
 		for _, row := range rows {
-			e := ipc.Event{
-				Seq: row.Seq, Time: row.Time, Kind: row.Kind, Job: row.Job, Slot: row.Slot, Count: row.Count, Message: row.Message,
-			}
-			if row.Run != "" {
-				if r, ok, err := d.journal.Run(row.Run); err == nil && ok {
-					e.Run = wireRun(r)
-				}
-			}
-			if err := push(e); err != nil {
+			if err := push(d.wireEvent(row)); err != nil {
 				return last, err
 			}
 			last = row.Seq

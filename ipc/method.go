@@ -90,6 +90,7 @@ func Methods() []Description {
 		RunsOutput.describe(),
 		OverridesList.describe(),
 		OverridesClear.describe(),
+		EventsList.describe(),
 		EventsSubscribe.describe(),
 		Discover.describe(),
 	}

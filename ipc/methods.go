@@ -37,6 +37,7 @@ var (
 	OverridesList  = Method[OverridesParams, OverridesResult]{"overrides.list", "The overrides in force."}
 	OverridesClear = Method[OverridesClearParams, OverridesResult]{"overrides.clear", "End overrides. The answer is those that were ended."}
 
+	EventsList      = Method[EventsListParams, EventsPage]{"events.list", "Events that are kept, the oldest first."}
 	EventsSubscribe = Method[EventsParams, EventsResult]{"events.subscribe", "Push every event from now on as " + NotifyEvent + "."}
 
 	Discover = Method[Empty, OpenRPC]{"rpc.discover", "This table, as an OpenRPC document."}
@@ -315,6 +316,20 @@ type OutputChunk struct {
 	Data         []byte `json:"data,omitempty"` // base64
 	End          bool   `json:"end,omitempty"`  // the last one
 	Run          *Run   `json:"run,omitempty"`  // with End: as it ended
+}
+
+// EventsListParams filter events that are kept. A page goes on after the seq of
+// an event, 0 for the first that is kept.
+type EventsListParams struct {
+	Job   string `json:"job,omitempty"`
+	After int64  `json:"after,omitempty"`
+	Limit int    `json:"limit,omitempty"` // 500 when absent, at most 1000
+}
+
+// EventsPage is a part of the events. After is where the next page begins.
+type EventsPage struct {
+	Events []Event `json:"events"`
+	After  int64   `json:"after,omitempty"`
 }
 
 // EventsParams filter events.
