@@ -63,6 +63,23 @@ func parseYAML(text []byte) (root, more *yaml.Node, err error) {
 	return target(first.Content[0]), more, nil
 }
 
+// SyntaxProblem returns why a file that is no jobs file is no YAML either, in the
+// words that a jobs file gets; ok is false when it is YAML.
+func SyntaxProblem(path string, text []byte) (p Problem, ok bool) {
+	s := newSource(path, 0, text)
+	if i := invalidAt(s.text); i >= 0 {
+		line, column := s.spotOf(i)
+		return Problem{File: path, Line: line, Column: column, Message: "the file is not UTF-8 text", Hint: "save it as UTF-8"}, true
+	}
+	_, _, err := parseYAML(s.text)
+	if err == nil {
+		return Problem{}, false
+	}
+	found := s.syntax(err)
+	line, column := s.clamp(found.line, found.column)
+	return Problem{File: path, Line: line, Column: column, Message: found.text, Hint: found.hint}, true
+}
+
 // slip is what the parser refused a file for: the place, the words, and its kind.
 type slip struct {
 	line, column int
@@ -196,6 +213,11 @@ var (
 	quoted    = lazily(`^.*?(?::|-)\s+("[^"]*"|'[^']*'|\[[^\]]*\]|\{[^}]*\})\s*[^\s#,}\]]`)
 )
 
+// brackets is how many more brackets a line opens than it closes.
+func brackets(line string) int {
+	return strings.Count(line, "[") + strings.Count(line, "{") - strings.Count(line, "]") - strings.Count(line, "}")
+}
+
 // diagnose guesses from a line what is wrong with it. The words hold nothing of a
 // secret.
 func diagnose(line, message string, secret bool) slip {
@@ -232,7 +254,8 @@ func diagnose(line, message string, secret bool) slip {
 		return found(indent, "the indentation does not fit the lines above", "the keys of one mapping begin in the same column", slipIndent)
 	case strings.Contains(message, "could not find expected ':'"):
 		return found(indent, "a key without a colon", "write it as  name: value", slipColon)
-	case strings.Contains(message, "did not find expected ',' or"):
+	case strings.Contains(message, "did not find expected ',' or"),
+		strings.Contains(message, "did not find expected node content") && brackets(line) > 0:
 		if i := strings.IndexAny(line, "[{"); i >= 0 {
 			indent = at(i)
 		}

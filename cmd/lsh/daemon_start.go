@@ -51,7 +51,9 @@ listens there.`,
 type readiness struct {
 	Pid     int          `json:"pid"`
 	Sockets []ipc.Socket `json:"sockets"`
-	Error   *struct {
+	// What is not as somebody wanted it.
+	Warnings []string `json:"warnings"`
+	Error    *struct {
 		Code    string `json:"code"`
 		Message string `json:"message"`
 		Hint    string `json:"hint"`
@@ -70,12 +72,15 @@ func (a *app) startDaemon(ctx context.Context, args []string) error {
 		if e.Code == "already_running" {
 			return a.refusedStart(ctx, args, "the "+e.Message, e.Hint)
 		}
-		return fail(e.Code, e.Message, e.Hint)
+		return lshdFailure(e.Code, e.Message, e.Hint)
 	}
 	if a.json() {
-		return a.printJSON(started{ready.Pid, ready.Sockets})
+		return a.printJSON(started{ready.Pid, ready.Sockets, ready.Warnings})
 	}
 	a.printf("daemon started: pid %d\n", ready.Pid)
+	for _, w := range ready.Warnings {
+		a.printf("%s\n", a.style().yellow(oneLine(w)))
+	}
 	reach := a.warnOfSockets(ready.Sockets)
 	a.warnOfFile(ctx, reach)
 	return nil
@@ -83,8 +88,9 @@ func (a *app) startDaemon(ctx context.Context, args []string) error {
 
 // started is the answer for programs.
 type started struct {
-	Pid     int          `json:"pid"`
-	Sockets []ipc.Socket `json:"sockets"`
+	Pid      int          `json:"pid"`
+	Sockets  []ipc.Socket `json:"sockets"`
+	Warnings []string     `json:"warnings,omitempty"`
 }
 
 // warnOfSockets says which could not be opened, and how the daemon is reached

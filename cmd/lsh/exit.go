@@ -29,7 +29,8 @@ type failure struct {
 	exit     int
 	code     string // a word, for -o json
 	message  string
-	hint     string // the next thing to type
+	hint     string   // the next thing to type
+	lines    []string // what is wrong, each by itself
 	problems []ipc.Problem
 	plan     *ipc.Plan // of a change that is held
 }
@@ -163,6 +164,9 @@ func (a *app) showFailure(f *failure) {
 		fmt.Fprintln(a.stderr, strings.TrimRight(config.RenderWithin(config.Problem(p), s.on, terminalWidth(a.stderr)), "\n"))
 		fmt.Fprintln(a.stderr)
 	}
+	for _, line := range f.lines {
+		fmt.Fprintln(a.stderr, oneLine(line))
+	}
 	fmt.Fprintf(a.stderr, "%s %s\n", s.red("lsh:"), oneLine(f.message))
 	if f.hint != "" {
 		fmt.Fprintf(a.stderr, "%s %s\n", s.dim("hint:"), oneLine(f.hint))
@@ -177,12 +181,16 @@ func (a *app) showJSONFailure(f *failure) {
 		Problems []ipc.Problem `json:"problems,omitempty"`
 		Plan     *ipc.Plan     `json:"plan,omitempty"`
 	}
+	message := f.message
+	if len(f.lines) > 0 {
+		message += ": " + strings.Join(f.lines, "; ")
+	}
 	e := json.NewEncoder(a.stderr)
 	e.SetEscapeHTML(false)
 	// stderr is the last place to complain to.
 	_ = e.Encode(struct {
 		Error body `json:"error"`
-	}{body{f.code, f.message, f.hint, f.problems, f.plan}})
+	}{body{f.code, message, f.hint, f.problems, f.plan}})
 }
 
 func wireProblems(problems config.Problems) []ipc.Problem {

@@ -67,14 +67,26 @@ func askLshd[R any](ctx context.Context, args []string) (R, error) {
 	return answer, nil
 }
 
-// complained is lshd's own complaint, a line `lshd: …` and a hint line.
+// complained is lshd's own complaint, lines that begin with `lshd: ` and a hint line.
 func complained(text string, err error) error {
 	text = strings.TrimSpace(text)
 	if text == "" {
 		return fmt.Errorf("ask lshd: %w", err)
 	}
 	message, hint, _ := strings.Cut(text, "\nhint: ")
-	return fail("settings", strings.TrimPrefix(message, "lshd: "), hint)
+	return lshdFailure("settings", strings.TrimPrefix(message, "lshd: "), hint)
+}
+
+// lshdFailure is an error of lshd's. Each thing that is wrong with the settings is
+// a line of its message.
+func lshdFailure(code, message, hint string) error {
+	lines := strings.Split(message, "\n")
+	if code != "settings" || len(lines) == 1 {
+		return fail(code, message, hint)
+	}
+	f := fail(code, "the settings have "+countOf(len(lines), "problem"), hint)
+	f.lines = lines
+	return f
 }
 
 // jobsFile is the file that a daemon started now would read. config.yaml may

@@ -177,6 +177,9 @@ func flagError(cmd *cobra.Command, err error) error {
 	if !ok {
 		return usage(err.Error(), hint)
 	}
+	if name := unknown.GetSpecifiedName(); !cmd.HasParent() && (name == "version" || name == "v") {
+		return usage(err.Error(), "lsh version")
+	}
 	var names []string
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
 		if !f.Hidden {

@@ -75,5 +75,6 @@ func command(line commandLine, out io.Writer, ready *readiness, signals chan os.
 			return err
 		}
 	}
+	ready.warnings = settings.Misspelt(os.Environ())
 	return serve(s, line.background, links{ready, keeper, signals})
 }

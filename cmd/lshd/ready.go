@@ -13,12 +13,16 @@ import (
 type readiness struct {
 	to  *os.File // nil when nobody waits, or no more
 	pid int      // of the daemon: the keeper's, where there is one
+	// warnings are what main has to tell whoever starts the daemon, or asks for its status.
+	warnings []string
 }
 
 type readyLine struct {
-	Pid     int           `json:"pid,omitempty"`
-	Sockets []doorReply   `json:"sockets,omitempty"` // where it listens, or cannot
-	Error   *refusalReply `json:"error,omitempty"`
+	Pid     int         `json:"pid,omitempty"`
+	Sockets []doorReply `json:"sockets,omitempty"` // where it listens, or cannot
+	// What is not as somebody wanted it.
+	Warnings []string      `json:"warnings,omitempty"`
+	Error    *refusalReply `json:"error,omitempty"`
 }
 
 type doorReply struct {
@@ -46,11 +50,11 @@ func openReady(fd int) (*readiness, error) {
 	}
 	// A job that inherited it would keep the one who waits waiting.
 	syscall.CloseOnExec(fd)
-	return &readiness{to, os.Getpid()}, nil
+	return &readiness{to: to, pid: os.Getpid()}, nil
 }
 
 func (r *readiness) serving(d *daemon.Daemon) {
-	line := readyLine{Pid: r.pid}
+	line := readyLine{Pid: r.pid, Warnings: r.warnings}
 	for _, s := range d.Sockets() {
 		line.Sockets = append(line.Sockets, doorReply{s.Path, s.Error})
 	}

@@ -30,12 +30,16 @@ func serve(s settings.Settings, background bool, to links) error {
 	}
 	defer log.file.Close()
 	s.LogFile = log.file.Path()
+	for _, warning := range to.ready.warnings {
+		log.log.Warn(warning)
+	}
+	to.ready.warnings = append(log.warnings, to.ready.warnings...)
 
 	d, err := daemon.New(daemon.Options{
 		Keeper: to.keeper, Signal: func(s os.Signal) { to.signals <- s }, // to the keeper is to us
 		Paths: s.Paths, Apply: s.Apply, MaxParallel: s.MaxParallel,
 		Version: currentVersion(), Log: log.log, Host: config.LocalHost(),
-		Warnings: log.warnings,
+		Warnings: to.ready.warnings,
 	})
 	if err != nil {
 		return err

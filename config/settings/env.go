@@ -5,7 +5,9 @@ import (
 	"os"
 	"os/user"
 	"path/filepath"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/lsh-project/lsh/config"
 )
@@ -35,4 +37,36 @@ func System() (Env, error) {
 	// Needed for relative paths only, which then are errors.
 	env.Dir, _ = os.Getwd()
 	return env, nil
+}
+
+// runVariables are what a run is told: a daemon that a job starts may have them.
+var runVariables = []string{"LSH_JOB", "LSH_RUN_ID", "LSH_TRIGGER", "LSH_ATTEMPT", "LSH_SCHEDULED_AT"}
+
+// Misspelt returns a warning for each variable of an environment that is no
+// setting, and has a name so near to one's that it was probably meant to be. The
+// environment has many owners: another LSH_* name is none of ours.
+func Misspelt(environ []string) []string {
+	known := []string{configEnv}
+	for _, k := range keys {
+		known = append(known, k.env())
+	}
+	var warnings []string
+	for _, variable := range environ {
+		name, value, _ := strings.Cut(variable, "=")
+		rest, ours := strings.CutPrefix(name, envPrefix)
+		if !ours || rest == "" || value == "" || slices.Contains(known, name) || slices.Contains(runVariables, name) {
+			continue
+		}
+		var near []string // a slip is seldom in the first letter
+		for _, k := range known {
+			if word := strings.TrimPrefix(k, envPrefix); strings.EqualFold(word[:1], rest[:1]) {
+				near = append(near, word)
+			}
+		}
+		if word, ok := config.Nearest(rest, near); ok {
+			warnings = append(warnings, "the variable "+name+" is no setting and is ignored: did you mean "+envPrefix+word+"?")
+		}
+	}
+	slices.Sort(warnings)
+	return warnings
 }

@@ -7,14 +7,13 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"regexp"
 	"strconv"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
-)
 
-// yamlLine is how the YAML reader begins an error.
-var yamlLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?`)
+	"github.com/lsh-project/lsh/config"
+)
 
 // readFile is what config.yaml says, by key. named tells that somebody asked
 // for this very file, which then must be there.
@@ -28,42 +27,55 @@ func readFile(file string, named bool, r reading) (map[string]any, Problems) {
 		if pathErr, ok := errors.AsType[*fs.PathError](err); ok {
 			cause = pathErr.Err
 		}
-		return nil, Problems{{Where: file, Message: "read settings: " + cause.Error()}}
+		return nil, Problems{{Where: file, Message: "read settings: " + cause.Error(), Hint: readHint(err, named)}}
 	}
-	root, err := parse(text)
+	if p, bad := config.SyntaxProblem(file, text); bad {
+		return nil, Problems{{Where: fmt.Sprintf("%s:%d:%d", file, p.Line, p.Column), Message: p.Message, Hint: p.Hint}}
+	}
+	root, second, err := parse(text)
 	if err != nil {
-		where, message := file, err.Error()
-		if m := yamlLine.FindStringSubmatch(message); m != nil {
-			message = message[len(m[0]):]
-			if m[1] != "" {
-				where += ":" + m[1]
-			}
-		}
-		return nil, Problems{{Where: where, Message: message}}
+		return nil, Problems{{Where: file, Message: strings.TrimPrefix(err.Error(), "yaml: ")}}
+	}
+	if second != nil {
+		return nil, Problems{{
+			Where:   fmt.Sprintf("%s:%d:%d", file, second.Line, second.Column),
+			Message: "a second document begins here, want one", Hint: "remove the --- line",
+		}}
 	}
 	w := walk{file: file, reading: r, values: map[string]any{}, lines: map[string]int{}}
 	w.document(root)
 	return w.values, w.problems
 }
 
-// parse is the file's one document; nil for an empty file.
-func parse(text []byte) (*yaml.Node, error) {
+// readHint is what to do about a file that cannot be read.
+func readHint(err error, named bool) string {
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && named:
+		return "name another with --config or LSH_CONFIG"
+	case errors.Is(err, fs.ErrPermission):
+		return "make it readable for its user"
+	}
+	return "make it a readable file"
+}
+
+// parse is the file's one document, nil for an empty file, and a second one that
+// must not be.
+func parse(text []byte) (root, second *yaml.Node, err error) {
 	decoder := yaml.NewDecoder(bytes.NewReader(text))
-	var document, second yaml.Node
-	err := decoder.Decode(&document)
+	var document, more yaml.Node
+	err = decoder.Decode(&document)
 	if errors.Is(err, io.EOF) {
-		return nil, nil
+		return nil, nil, nil
 	}
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	if err := decoder.Decode(&second); !errors.Is(err, io.EOF) {
-		if err != nil {
-			return nil, err
-		}
-		return nil, fmt.Errorf("yaml: line %d: a second document begins here, want one", second.Line)
+	if err := decoder.Decode(&more); err == nil {
+		second = &more
+	} else if !errors.Is(err, io.EOF) {
+		return nil, nil, err
 	}
-	return document.Content[0], nil
+	return document.Content[0], second, nil
 }
 
 // walk goes through the document and gathers values and problems.

@@ -39,12 +39,15 @@ var keys = []key{
 // configFlag names config.yaml itself, which cannot be a key in it.
 const (
 	configFlag = "config"
-	configEnv  = "LSH_CONFIG"
+	configEnv  = envPrefix + "CONFIG"
 )
+
+// envPrefix begins the name of every setting's variable.
+const envPrefix = "LSH_"
 
 func (k key) flag() string { return strings.ReplaceAll(k.name, "_", "-") }
 
-func (k key) env() string { return "LSH_" + strings.ToUpper(k.name) }
+func (k key) env() string { return envPrefix + strings.ToUpper(k.name) }
 
 // AddFlags defines a flag for every setting, and --config.
 func AddFlags(flags *pflag.FlagSet) {

@@ -2,6 +2,7 @@ package settings
 
 import (
 	"os"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -37,8 +38,8 @@ func TestWrongFiles(t *testing.T) {
 		"huge":              {"max_parallel: 99999999999999999999\n", []string{"FILE:1:15: max_parallel is a number (99999999999999999999), want a whole number"}},
 		"a list":            {"- apply\n", []string{"FILE:1:1: the file is a list, want keys and values"}},
 		"a text":            {"apply\n", []string{`FILE:1:1: the file is the text "apply", want keys and values`}},
-		"no YAML":           {"apply: auto\nsocket: [\n", []string{"FILE:2: did not find expected node content"}},
-		"two documents":     {"apply: auto\n---\napply: manual\n", []string{"FILE:2: a second document begins here, want one"}},
+		"no YAML":           {"apply: auto\nsocket: [\n", []string{"FILE:2:9: a bracket is opened and never closed (close it, or put a comma between the items)"}},
+		"two documents":     {"apply: auto\n---\napply: manual\n", []string{"FILE:2:1: a second document begins here, want one (remove the --- line)"}},
 		"all at once": {"sockte: /s\napply: perhaps\nmax_parallel: many\nlog_level: info\nlog_level: info\n", []string{
 			`FILE:1:1: unknown key "sockte" (did you mean socket?)`,
 			`FILE:2:8: apply: "perhaps" is not auto or manual`,
@@ -68,7 +69,7 @@ func TestProblemsOfAllPlacesAtOnce(t *testing.T) {
 	w.write(t, w.configFile(), "apply: never\n")
 	w.vars["LSH_APPLY"] = "sometimes"
 	w.vars["LSH_MAX_PARALLEL"] = "-3"
-	w.vars["LSH_SOKET"] = "/s" // the environment has many owners: not ours to judge
+	w.vars["LSH_SOKET"] = "/s" // the environment has many owners: no error: Misspelt warns
 	_, err := w.load(t, "--apply=auto", "--log-level=inof", "--socket=")
 	want := []string{
 		w.configFile() + `:1:8: apply: "never" is not auto or manual`,
@@ -87,7 +88,7 @@ func TestAConfigFileThatCannotBeRead(t *testing.T) {
 	t.Run("named and missing", func(t *testing.T) {
 		w := newWorld(t)
 		_, err := w.load(t, "--config=/nowhere/c.yaml")
-		if problemsOf(t, err); err.Error() != "/nowhere/c.yaml: read settings: no such file or directory" {
+		if problemsOf(t, err); err.Error() != "/nowhere/c.yaml: read settings: no such file or directory (name another with --config or LSH_CONFIG)" {
 			t.Errorf("Load: %v", err)
 		}
 	})
@@ -109,6 +110,22 @@ func TestAConfigFileThatCannotBeRead(t *testing.T) {
 			t.Errorf("Load: %v", err)
 		}
 	})
+}
+
+func TestMisspeltVariables(t *testing.T) {
+	got := Misspelt([]string{
+		"LSH_SOKET=/s", "LSH_APLY=manual", "LSH_JOB_FILE=/j", "LSH_LOGLEVEL=debug", "LSH_apply=auto",
+		"LSH_APPLY=auto", "LSH_CONFIG=/c", "LSH_JOB=a", "LSH_RUN_ID=1", "LSH_APLLY=", "LSH_=x", "LSH_PROJECT=x", "LSH_DATABASE_URL=x", "SOKET=/s",
+	})
+	var want []string
+	for _, pair := range [][2]string{
+		{"APLY", "APPLY"}, {"JOB_FILE", "JOBS_FILE"}, {"LOGLEVEL", "LOG_LEVEL"}, {"SOKET", "SOCKET"}, {"apply", "APPLY"},
+	} {
+		want = append(want, "the variable LSH_"+pair[0]+" is no setting and is ignored: did you mean LSH_"+pair[1]+"?")
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("warnings are\n%q, want\n%q", got, want)
+	}
 }
 
 func TestARelativePathNeedsAWorkingDirectory(t *testing.T) {

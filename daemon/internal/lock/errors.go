@@ -1,6 +1,9 @@
 package lock
 
-import "fmt"
+import (
+	"cmp"
+	"fmt"
+)
 
 // HeldError says that another daemon holds a lock.
 type HeldError struct {
@@ -31,8 +34,10 @@ func (e *StateDirError) Error() string {
 // Unwrap is the cause.
 func (e *StateDirError) Unwrap() error { return e.Err }
 
-// Hint is what to type; "" when there is nothing to say.
-func (e *StateDirError) Hint() string { return e.hint }
+// Hint is what to type.
+func (e *StateDirError) Hint() string {
+	return cmp.Or(e.hint, "name another directory with LSH_STATE_DIR or --state-dir")
+}
 
 // noLocksError is a file system that cannot lock.
 type noLocksError struct{ err error }
