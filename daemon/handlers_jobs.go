@@ -19,6 +19,16 @@ func (d *Daemon) listJobs(_ context.Context, p ipc.JobsListParams) (ipc.JobsPage
 	if err := notNegative("limit", p.Limit); err != nil {
 		return ipc.JobsPage{}, err
 	}
+	if p.State != "" {
+		if err := knownStates([]string{p.State}, ipc.JobStates()); err != nil {
+			return ipc.JobsPage{}, err
+		}
+	}
+	if p.Tag != "" {
+		if err := d.unknownTag(p.Tag); err != nil {
+			return ipc.JobsPage{}, err
+		}
+	}
 	var page ipc.JobsPage
 	page.Jobs, page.After = d.page(p.After, pageOf(p.Limit, jobsAPage, jobsAtMost), func(_ *entry, j ipc.Job) bool {
 		return (p.Tag == "" || slices.Contains(j.Tags, p.Tag)) && (p.State == "" || j.State == p.State)
@@ -210,7 +220,7 @@ func (d *Daemon) selected(p ipc.SelectParams) ([]string, error) {
 		}
 	}
 	if len(names) == 0 && p.Tag != "" {
-		return nil, ipc.Errorf(ipc.CodeUnknownJob, "no job has the tag %s", p.Tag).WithHint("see them all: lsh list")
+		return nil, d.unknownTag(p.Tag)
 	}
 	return names, nil
 }

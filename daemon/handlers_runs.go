@@ -15,6 +15,9 @@ func (d *Daemon) listRuns(_ context.Context, p ipc.RunsListParams) (ipc.RunsPage
 	if err := notNegative("limit", p.Limit); err != nil {
 		return ipc.RunsPage{}, err
 	}
+	if err := knownStates(p.States, ipc.RunStates()); err != nil {
+		return ipc.RunsPage{}, err
+	}
 	if p.Job != "" {
 		if err := d.everKnown(p.Job); err != nil {
 			return ipc.RunsPage{}, err

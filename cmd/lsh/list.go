@@ -37,23 +37,18 @@ func listCommand(a *app) *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&p.Tag, "tag", "", "only jobs with this `TAG`")
-	cmd.Flags().StringVar(&p.State, "state", "", "only jobs in this `STATE`: "+strings.Join(jobStates[:], ", "))
+	cmd.Flags().StringVar(&p.State, "state", "", "only jobs in this `STATE`: "+strings.Join(ipc.JobStates(), ", "))
 	return cmd
-}
-
-// jobStates are the states of a job.
-var jobStates = [...]string{
-	ipc.JobScheduled, ipc.JobManual, ipc.JobRunning, ipc.JobWaiting, ipc.JobPaused, ipc.JobDisabled, ipc.JobNotHere, ipc.JobRemoved,
 }
 
 // knownState refuses a state that no job is ever in: the list would be empty
 // for good.
 func knownState(state string) error {
-	if state == "" || slices.Contains(jobStates[:], state) {
+	if state == "" || slices.Contains(ipc.JobStates(), state) {
 		return nil
 	}
-	hint := "one of " + strings.Join(jobStates[:], ", ")
-	if near, ok := config.Nearest(state, jobStates[:]); ok {
+	hint := "one of " + strings.Join(ipc.JobStates(), ", ")
+	if near, ok := config.Nearest(state, ipc.JobStates()); ok {
 		hint = "lsh list --state " + near
 	}
 	return usage(fmt.Sprintf("no job is ever in the state %q", state), hint)

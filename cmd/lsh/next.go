@@ -83,7 +83,7 @@ func (f nextFlags) slots(cmd *cobra.Command, a *app, job string) ([]slotJSON, er
 		if job != "" {
 			return nil, usage("a job and --schedule are two questions", "lsh next --help")
 		}
-		return f.computed(a.now())
+		return f.computed(cmd, a.now())
 	}
 	for _, name := range []string{"timezone", "dst-gap", "dst-overlap"} {
 		if cmd.Flags().Changed(name) {
@@ -116,7 +116,7 @@ func (f nextFlags) asked(ctx context.Context, a *app, job string) ([]slotJSON, e
 }
 
 // computed are the slots of --schedule.
-func (f nextFlags) computed(now time.Time) ([]slotJSON, error) {
+func (f nextFlags) computed(cmd *cobra.Command, now time.Time) ([]slotJSON, error) {
 	o, err := f.options()
 	if err != nil {
 		return nil, err
@@ -130,12 +130,19 @@ func (f nextFlags) computed(now time.Time) ([]slotJSON, error) {
 		from = from.Add(-time.Nanosecond)
 	}
 	var streams []iter.Seq[schedule.Slot]
+	wallClock := false
 	for _, text := range f.texts {
 		s, err := schedule.Parse(text, o)
 		if err != nil {
 			return nil, scheduleFailure(text, err)
 		}
 		streams = append(streams, s.Slots(from))
+		wallClock = wallClock || s.Kind() == schedule.KindCron && !s.Elapsed()
+	}
+	for _, name := range []string{"dst-gap", "dst-overlap"} {
+		if cmd.Flags().Changed(name) && !wallClock { // as in a jobs file
+			return nil, usage("--"+name+" means nothing to a schedule of elapsed time", "leave it out: the schedule runs by elapsed time, whatever the clock says")
+		}
 	}
 	return merge(streams, f.n), nil
 }

@@ -128,6 +128,9 @@ runs and what ran, and starts, stops and pauses jobs.`,
 	root.SetHelpCommand(helpCommand(root))
 	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { printHelp(a.out, cmd) })
 	addCommands(root, a, args)
+	if completing(args) {
+		completeFlags(a, root)
+	}
 	root.SetArgs(args)
 	return root
 }

@@ -13,6 +13,9 @@ import (
 //go:embed zones.txt
 var zoneNames string
 
+// ZoneNames are the IANA names of all time zones.
+func ZoneNames() []string { return strings.Fields(zoneNames) }
+
 // LoadLocation returns the time zone of an IANA name such as Europe/Berlin. An
 // empty name and "Local" are the system's zone as it is now, which after a change
 // of /etc/localtime is another than time.Local. The error is an *[Error] whose
@@ -23,7 +26,7 @@ func LoadLocation(name string) (*time.Location, error) {
 	if name == "" || name == "Local" {
 		return systemLocation(), nil
 	}
-	known := strings.Fields(zoneNames)
+	known := ZoneNames()
 	near, similar := name, slices.Contains(known, name)
 	if !similar {
 		near, similar = nearestZone(name, known)
