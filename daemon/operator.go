@@ -46,7 +46,11 @@ func (l *loop) skipNext(e *entry, o ipc.Override) {
 }
 
 func (l *loop) overridden(e *entry, o ipc.Override, message string) {
-	l.log.Info("override set", "job", e.name, "kind", o.Kind, "until", o.Until, "uid", o.Owner.UID, "reason", o.Reason)
+	about := []any{"job", e.name, "kind", o.Kind, "uid", o.Owner.UID, "reason", o.Reason}
+	if !o.Until.IsZero() {
+		about = append(about, "until", o.Until)
+	}
+	l.log.Info("override set", about...)
 	l.emit(ipc.Event{Kind: "override.set", Job: e.name, Message: message})
 	l.batch.PutOverride(overrideRow(o))
 	l.batch.Durable = true

@@ -117,7 +117,11 @@ func (s *Server) admit(ctx context.Context, nc net.Conn, clients *sync.WaitGroup
 	who, err := peerOf(nc)
 	if err != nil || !mayConnect(who.uid, os.Geteuid()) {
 		nc.Close()
-		s.log.Warn("turned a foreign client away", "uid", who.uid, "pid", who.pid, "err", err)
+		if err != nil {
+			s.log.Warn("turned a client away whose user cannot be told", "err", err)
+		} else {
+			s.log.Warn("turned a foreign client away", "uid", who.uid, "pid", who.pid)
+		}
 		return
 	}
 	if s.count(&s.conns, s.limits.Conns) {

@@ -104,7 +104,11 @@ func (a *app) warnOfSockets(sockets []ipc.Socket) (open []string) {
 		}
 		a.printf("%s\n", s.yellow(oneLine("socket "+a.short(socket.Path)+" cannot be opened: "+socket.Error)))
 	}
-	if len(open) == len(sockets) || len(open) == 0 {
+	switch len(open) {
+	case len(sockets):
+		return open
+	case 0:
+		a.printf("nobody can reach the daemon; it tries again every 30 s\n")
 		return open
 	}
 	known, err := a.usualSockets()

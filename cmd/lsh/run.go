@@ -63,8 +63,12 @@ func (a *app) printStarted(result ipc.RunResult) error {
 	return nil
 }
 
-// notStartedHint is where to look when a run could not start.
+// notStartedHint is where to look when a run could not start. One that was ended
+// while it waited may have lost its job.
 func notStartedHint(r ipc.Run) string {
+	if r.State == ipc.RunStopped {
+		return "lsh history " + r.Job + "; lsh list shows the jobs that there are"
+	}
 	return "lsh show " + r.Job + " shows what is started, and where"
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"time"
 )
@@ -83,6 +84,10 @@ func clocks(times []time.Time, now time.Time) string {
 func ago(t, now time.Time) string {
 	d := now.Sub(t)
 	switch {
+	case d == math.MaxInt64: // or more: a duration holds 292 years
+		return fmt.Sprintf("%d years ago", now.Year()-t.Year())
+	case d == math.MinInt64:
+		return fmt.Sprintf("in %d years", t.Year()-now.Year())
 	case d >= time.Second:
 		return age(d) + " ago"
 	case d <= -time.Second:

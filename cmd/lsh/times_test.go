@@ -78,6 +78,18 @@ func TestAgo(t *testing.T) {
 	}
 }
 
+// A duration holds 292 years; a schedule can name later slots.
+func TestAgoOfAnotherAge(t *testing.T) {
+	for at, want := range map[time.Time]string{
+		time.Date(9992, 2, 29, 0, 0, 0, 0, time.UTC): "in 7966 years",
+		time.Date(1, 1, 1, 0, 0, 0, 1, time.UTC):     "2025 years ago",
+	} {
+		if got := ago(at, time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)); got != want {
+			t.Errorf("ago(%v) = %q, want %q", at, got, want)
+		}
+	}
+}
+
 func TestSpan(t *testing.T) {
 	for d, want := range map[time.Duration]string{
 		0:                             "0 ms",
