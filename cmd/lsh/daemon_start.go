@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -104,11 +103,7 @@ func (a *app) warnOfSockets(sockets []ipc.Socket) (open []string) {
 		}
 		a.printf("%s\n", s.yellow(oneLine("socket "+a.short(socket.Path)+" cannot be opened: "+socket.Error)))
 	}
-	switch len(open) {
-	case len(sockets):
-		return open
-	case 0:
-		a.printf("nobody can reach the daemon; it tries again every 30 s\n")
+	if len(open) == len(sockets) || len(open) == 0 { // without any it does not start
 		return open
 	}
 	known, err := a.usualSockets()
@@ -150,36 +145,41 @@ const statusWithin = 2 * time.Second
 
 // refusedStart is the error of a start in whose way another daemon is. One
 // that is about to end is not worth a look: the start is worth another try.
-// One that does not answer where lsh asks may answer where args lead.
+// One that does not answer where lsh asks may answer where args lead, or is
+// only about to begin.
 func (a *app) refusedStart(ctx context.Context, args []string, message, hint string) error {
 	ctx, cancel := context.WithTimeout(ctx, statusWithin)
 	defer cancel()
-	s, err := ask(ctx, a, ipc.DaemonStatus, ipc.StatusParams{Limit: 1})
-	if err == nil && s.Daemon.Stopping {
-		return fail("stopping", fmt.Sprintf("the daemon before is still stopping: pid %d", s.Daemon.Pid),
-			"try again when it has ended; lsh daemon stop waits for that")
-	}
-	if _, absent := errors.AsType[*ipc.NotRunningError](err); absent {
-		message += ", and does not answer where lsh asks"
-		hint = cmp.Or(a.elsewhere(ctx, args), "lsh daemon logs")
-	}
-	return fail("already_running", message, hint)
-}
-
-// elsewhere is what to type to reach a daemon where args lead, "" when none
-// answers there either.
-func (a *app) elsewhere(ctx context.Context, args []string) string {
-	s, err := askSettings(ctx, args)
-	if err != nil {
-		return ""
-	}
-	for _, path := range []string{s.RuntimeSocket, s.Socket} {
-		if client, err := ipc.Dial(ctx, []string{path}); err == nil {
-			client.Close()
-			return "lsh status --socket " + quoteArg(path)
+	var elsewhere []string // once it is known
+	for {
+		s, err := ask(ctx, a, ipc.DaemonStatus, ipc.StatusParams{Limit: 1})
+		if err == nil && s.Daemon.Stopping {
+			return fail("stopping", fmt.Sprintf("the daemon before is still stopping: pid %d", s.Daemon.Pid),
+				"try again when it has ended; lsh daemon stop waits for that")
+		}
+		absent, is := errors.AsType[*ipc.NotRunningError](err)
+		if !is {
+			return fail("already_running", message, hint)
+		}
+		if elsewhere == nil {
+			// What is wrong with the settings is not what was asked.
+			s, _ := askSettings(ctx, args)
+			elsewhere = slices.DeleteFunc([]string{s.RuntimeSocket, s.Socket}, func(path string) bool {
+				return path == "" || slices.Contains(absent.Paths, path)
+			})
+		}
+		for _, path := range elsewhere {
+			if client, err := ipc.Dial(ctx, []string{path}); err == nil {
+				client.Close()
+				return fail("already_running", message+", and does not answer where lsh asks", "lsh status --socket "+quoteArg(path))
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return fail("already_running", message+", and does not answer", "lsh daemon logs")
+		case <-time.After(50 * time.Millisecond):
 		}
 	}
-	return ""
 }
 
 // withoutRun is an environment without what a run is told of itself. A daemon
