@@ -117,6 +117,7 @@ jobs:
   half:  {command: 'echo "begin $LSH_RUN_ID $LSH_SCHEDULED_AT" >> $T/truth; sleep 0.$((RANDOM_SEED + $$ % 9)); exit 4', schedule: "* * * * * *", env: {T: DIR, RANDOM_SEED: "1"}}
   slow:  {command: 'echo "begin $LSH_RUN_ID $LSH_SCHEDULED_AT" >> $T/truth; sleep 3; exit 5', schedule: "* * * * * *", env: {T: DIR}}
   fatal: {command: 'echo "begin $LSH_RUN_ID $LSH_SCHEDULED_AT" >> $T/truth; sleep 0.3; kill -9 $$', schedule: "*/2 * * * * *", env: {T: DIR}}
+  leaves: {command: 'echo "begin $LSH_RUN_ID $LSH_SCHEDULED_AT" >> $T/truth; setsid sh -c "sleep 0.2; exit 44" & exit 13', schedule: "*/2 * * * * *", env: {T: DIR}}
 `
 
 func newCrashHome(t *testing.T, point string) *crashHome {
@@ -253,7 +254,7 @@ func (h *crashHome) audit() (runs, lost int) {
 	c := h.client()
 	defer c.Close()
 	known := map[string]bool{}
-	for job, code := range map[string]int{"quick": 3, "half": 4, "slow": 5, "fatal": -1} {
+	for job, code := range map[string]int{"quick": 3, "half": 4, "slow": 5, "fatal": -1, "leaves": 13} {
 		page, err := ipc.RunsList.Call(h.t.Context(), c, ipc.RunsListParams{Job: job, Limit: 10_000})
 		if err != nil {
 			h.t.Fatal(err)
@@ -281,7 +282,7 @@ func (h *crashHome) audit() (runs, lost int) {
 			case r.StartedAt.IsZero() || r.EndedAt.IsZero():
 				h.t.Errorf("%s: run %s has no start or no end: %+v", job, r.ID, r)
 			case code == -1 && r.Signal != "KILL", code != -1 && (r.ExitCode == nil || *r.ExitCode != code):
-				h.t.Errorf("%s: run %s ended as %v %s, not with %d", job, r.ID, r.ExitCode, r.Signal, code)
+				h.t.Errorf("%s: run %s (pid %d) has not ended with %d: %s", job, r.ID, r.Pid, code, r.Reason)
 			case job == "slow" && r.EndedAt.Sub(r.StartedAt) < 2900*time.Millisecond:
 				h.t.Errorf("%s: run %s took from %s to %s", job, r.ID, r.StartedAt, r.EndedAt)
 			}
@@ -304,7 +305,7 @@ func (h *crashHome) auditLedger(c *ipc.Client, job string, ran, late map[time.Ti
 		h.t.Fatal(err)
 	}
 	step := time.Second
-	if job == "fatal" {
+	if job == "fatal" || job == "leaves" {
 		step = 2 * time.Second
 	}
 	var next time.Time

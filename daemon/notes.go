@@ -38,28 +38,23 @@ func (d *Daemon) openNotes(boot string) (*former, error) {
 		return f, err
 	}
 	f.read = func() ([]keeper.Record, int64) { return helm.Records(d.ends, boot) }
-	sighted, size := f.review()
-	f.settled = size
-	d.identify(f, sighted)
+	f.settled = f.review()
+	f.identify()
 	return f, nil
 }
 
-// review takes in the keeper's record as it now is, and gives the sightings in it and its size.
-func (f *former) review() (sighted []process.Proc, size int64) {
+// review takes in the keeper's record as it now is, and gives its size.
+func (f *former) review() int64 {
 	records, size := f.read()
-	f.nobody = nil
+	f.leaders = map[uint64][]process.Proc{}
 	for _, r := range records {
-		p := process.Proc{ID: r.Mark, Pid: r.Pid, StartTime: r.Start, Started: process.Began(r.Start)}
-		if r.Mark != "" {
-			sighted = append(sighted, p)
-			continue
-		}
 		f.orphan[child{r.Pid, r.Start}] = exitOf(r)
-		if r.Leader {
-			f.nobody = append(f.nobody, p)
+		if r.Leader && r.Tag != 0 {
+			p := process.Proc{Pid: r.Pid, StartTime: r.Start, Started: process.Began(r.Start)}
+			f.leaders[r.Tag] = append(f.leaders[r.Tag], p)
 		}
 	}
-	return sighted, size
+	return size
 }
 
 func exitOf(r keeper.Record) process.Exit {

@@ -22,7 +22,7 @@ type former struct {
 	begun   map[string]process.Proc         // by run: started, as noted or as found by its mark
 	ends    map[string]process.Exit         // by run: ended, as noted
 	orphan  map[child]process.Exit          // by process: ended, as the keeper has seen
-	nobody  []process.Proc                  // of those: led a session, as runs do, and of which run is not noted
+	leaders map[uint64][]process.Proc       // of those: first processes of sessions, by tag
 	settled int64                           // how much of the keeper's record was read first, in bytes
 	read    func() ([]keeper.Record, int64) // the keeper's record as it is now; nil when there is none
 }

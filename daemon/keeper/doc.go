@@ -21,8 +21,8 @@
 // # The record
 //
 // A file to which the keeper appends a line for each end, before it reaps: killed in between, it leaves a dead child that
-// init reaps and a line that says how it ended. When a worker has died the keeper also notes which runs its new children carry, by
-// LSH_RUN_ID: the worker may not have come to note that itself. When all of it is settled the file is emptied.
+// init reaps and a line that says how it ended. A line also tells the tag of the process, by
+// which it is known whose it was if the worker has not come to note that itself. When all of it is settled the file is emptied.
 //
 // The worker's exit code says what comes next: 0 ends the keeper, 75 wants another worker at once, anything else is a crash, after which
 // the next worker is started with a growing delay.

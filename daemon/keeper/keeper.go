@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"runtime/debug"
 	"slices"
 	"strconv"
@@ -27,7 +26,7 @@ const (
 
 // Main keeps the worker that args name: [--ready-fd=N] -- PATH ARGS…. It returns the exit code.
 func Main(args []string) int {
-	k := &keeper{started: time.Now().Round(0), boot: bootID(), sighted: map[int]uint64{}}
+	k := &keeper{started: time.Now().Round(0), boot: bootID()}
 	if err := k.parse(args); err != nil {
 		fmt.Fprintln(os.Stderr, "lsh keeper:", err)
 		return 2
@@ -56,15 +55,14 @@ type keeper struct {
 	workers int
 	last    *Record
 	crashes int
-	ready   bool           // this worker is
-	ever    bool           // one has been
-	waiting []string       // signals for the next worker that is ready
-	stops   []string       // signals that end the daemon: for every worker until one has done so
-	held    []*os.File     // the last one is the record
-	base    int64          // of the record: what was in it before it was emptied
-	size    int64          // of the record as it is
-	torn    bool           // its last line is
-	sighted map[int]uint64 // start times by pid, while the children are looked through
+	ready   bool       // this worker is
+	ever    bool       // one has been
+	waiting []string   // signals for the next worker that is ready
+	stops   []string   // signals that end the daemon: for every worker until one has done so
+	held    []*os.File // the last one is the record
+	base    int64      // of the record: what was in it before it was emptied
+	size    int64      // of the record as it is
+	torn    bool       // its last line is
 
 	inbox chan received
 	again <-chan time.Time // when the next worker is due
@@ -275,7 +273,6 @@ func (k *keeper) reap() (code int, over bool) {
 		k.drain()
 		k.link.Close()
 		k.last = &r
-		k.sight()
 		switch {
 		case r.Signal == 0 && r.Code == 0:
 			return 0, true
@@ -324,6 +321,7 @@ func (k *keeper) crashed(wasReady bool) {
 // record writes an end down, before the process is reaped, and tells the worker.
 func (k *keeper) record(r Record) {
 	r.Start, r.Leader = standing(r.Pid)
+	r.Tag = tagOf(r.Pid)
 	k.write(r)
 	if k.worker != 0 {
 		_ = k.link.Send(Message{Kind: KindEnd, End: &r, Offset: k.base + k.size})
@@ -346,42 +344,4 @@ func (k *keeper) write(r Record) {
 	}
 	written, _ := k.held[n-1].Write(text) // a full disk: the worker, if there is one, is told all the same
 	k.size, k.torn = k.size+int64(written), written < len(text)
-}
-
-// sight notes which runs the children carry that have just fallen to the keeper. A child that the worker was killed in the
-// middle of starting bears no mark before its program is executed, and none after its end: it is watched for that moment.
-func (k *keeper) sight() {
-	const (
-		pause    = 200 * time.Microsecond
-		patience = 100 * time.Millisecond // more than that a program on a dead mount takes, which lives when it is looked for by its mark
-	)
-	for deadline := time.Now().Add(patience); ; time.Sleep(pause) {
-		unborn := false
-		for _, pid := range children() {
-			run := markOf(pid)
-			if run == "" {
-				unborn = unborn || nameOf(pid) == k.workerName()
-				continue
-			}
-			start, leader := standing(pid)
-			if !leader {
-				continue // a member of a run, whose leader is here as well or has died
-			}
-			if k.sighted[pid] != start {
-				k.sighted[pid] = start
-				k.write(Record{Pid: pid, Start: start, Mark: run})
-			}
-		}
-		if !unborn || time.Now().After(deadline) {
-			clear(k.sighted)
-			return
-		}
-	}
-}
-
-// workerName is the worker's command as the kernel keeps it, which a child of it has before it executes its own program.
-func (k *keeper) workerName() string {
-	const most = 15
-	name := filepath.Base(k.path)
-	return name[:min(len(name), most)]
 }

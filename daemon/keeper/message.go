@@ -42,8 +42,8 @@ type Record struct {
 	Boot   string        `json:"boot,omitempty"` // of the machine: a pid means nothing in another
 	Pid    int           `json:"pid"`
 	Start  uint64        `json:"start"`            // the kernel's start time of the process
-	Mark   string        `json:"mark,omitempty"`   // run whose process this is: no end, but a sighting
-	Leader bool          `json:"leader,omitempty"` // it led a session and had executed a program, as runs do
+	Leader bool          `json:"leader,omitempty"` // it led a session and had executed a program, as the first process of a run has
+	Tag    uint64        `json:"tag,omitempty"`    // which every process of a run bears, see package process
 	Code   int           `json:"code"`             // -1 when a signal ended it
 	Signal int           `json:"signal,omitempty"`
 	Ended  time.Time     `json:"ended,omitzero"`

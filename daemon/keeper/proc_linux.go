@@ -83,40 +83,20 @@ func standing(pid int) (start uint64, leader bool) {
 	return start, string(fields[session]) == strconv.Itoa(pid) && bits&forkNoExec == 0
 }
 
-// children are the pids of our children, as far as the kernel tells.
-func children() []int {
-	tasks, _ := os.ReadDir("/proc/self/task")
-	var pids []int
-	for _, task := range tasks {
-		text, _ := os.ReadFile("/proc/self/task/" + task.Name() + "/children")
-		for word := range strings.FieldsSeq(string(text)) {
-			if pid, err := strconv.Atoi(word); err == nil {
-				pids = append(pids, pid)
-			}
-		}
-	}
-	return pids
-}
-
 // reserve keeps room for the record, so that a full disk does not cost it.
 func reserve(f *os.File) {
 	const room = 64 << 10
 	_ = unix.Fallocate(int(f.Fd()), unix.FALLOC_FL_KEEP_SIZE, 0, room) // not every file system can
 }
 
-// nameOf is the command of a process that lives; "" of any other.
-func nameOf(pid int) string {
-	name, _ := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/comm")
-	return strings.TrimSuffix(string(name), "\n")
-}
-
-// markOf is the run that a process belongs to; "" when that is not to be known.
-func markOf(pid int) string {
-	env, _ := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/environ")
-	for entry := range bytes.SplitSeq(env, []byte{0}) {
-		if run, is := bytes.CutPrefix(entry, []byte("LSH_RUN_ID=")); is {
-			return string(run)
-		}
+// tagOf is the tag of a process, dead but not reaped included: a limit that the kernel keeps and does not heed. 0 when it
+// bears none.
+func tagOf(pid int) uint64 {
+	text, _ := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/limits")
+	_, line, _ := strings.Cut(string(text), "Max file locks")
+	if words := strings.Fields(line); len(words) > 0 {
+		tag, _ := strconv.ParseUint(words[0], 10, 64) // 0 for unlimited
+		return tag
 	}
-	return ""
+	return 0
 }

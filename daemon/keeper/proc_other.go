@@ -46,10 +46,6 @@ func bury(int) {}
 
 func standing(int) (start uint64, leader bool) { return 0, false }
 
-func children() []int { return nil }
-
-func markOf(int) string { return "" }
-
 func reserve(*os.File) {}
 
-func nameOf(int) string { return "" }
+func tagOf(int) uint64 { return 0 }

@@ -36,9 +36,9 @@ func FindMarked(ids []string) map[string]Proc {
 			continue
 		}
 		id := markOf(env)
-		before, twice := found[id]
-		if wanted[id] && (!twice || t.start < before.StartTime) {
-			found[id] = Proc{ID: id, Pid: pid, StartTime: t.start, Started: Began(t.start)}
+		p := Proc{ID: id, Pid: pid, StartTime: t.start, Started: Began(t.start)}
+		if first, twice := found[id]; wanted[id] && (!twice || p.Before(first)) {
+			found[id] = p
 		}
 	}
 	return found

@@ -41,6 +41,15 @@ type Proc struct {
 // is tells whether both mean the same process, one of them perhaps read back from a store.
 func (p Proc) is(q Proc) bool { return p.ID == q.ID && p.Pid == q.Pid && p.StartTime == q.StartTime }
 
+// Before tells whether p is older than q. The kernel tells a start to a hundredth of a second; within that it gives numbers away
+// in order.
+func (p Proc) Before(q Proc) bool {
+	if p.StartTime != q.StartTime {
+		return p.StartTime < q.StartTime
+	}
+	return p.Pid < q.Pid
+}
+
 // Exit is the end of a run's leader.
 type Exit struct {
 	ID        string

@@ -86,6 +86,7 @@ func (h *Host) fork(s Spec, exe string, attr *syscall.ProcAttr) (p Proc, err err
 	if s.Forking != nil {
 		s.Forking()
 	}
+	setTag(Tag(s.ID))
 	p = Proc{ID: s.ID, Started: time.Now()}
 	if s.Umask == nil && s.Nice == nil {
 		if p.Pid, err = syscall.ForkExec(exe, s.Argv, attr); err != nil {
