@@ -34,7 +34,7 @@ func (d *Daemon) restart(_ context.Context, _ ipc.RestartParams) (ipc.RestartRes
 		return ipc.RestartResult{}, ipc.Errorf(ipc.CodeRefused, "restart the daemon: it runs without a keeper, so that running jobs would be lost sight of").
 			WithHint("lsh daemon stop, then lsh daemon start")
 	}
-	if s := d.journal.State(); !s.OK {
+	if s := d.journal.State(); s.Exposed > 0 {
 		return ipc.RestartResult{}, ipc.Errorf(ipc.CodeRefused, "restart the daemon: its journal cannot be written: %s", s.Reason).
 			WithHint("make room first; what is in memory is written then")
 	}

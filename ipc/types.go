@@ -180,7 +180,7 @@ type Journal struct {
 	Path    string `json:"path"`
 	Bytes   int64  `json:"bytes,omitempty"`   // on disk
 	Reason  string `json:"reason,omitempty"`  // why it is not ok, and what a crash now could cost
-	Pending int    `json:"pending,omitempty"` // rows that are only in memory
+	Pending int    `json:"pending,omitempty"` // rows that wait to be written
 	Lost    int    `json:"lost,omitempty"`    // rows that found no place in memory either; told for a month
 	// LostSince and LostUntil are between when these rows were lost.
 	LostSince time.Time `json:"lost_since,omitzero"`

@@ -10,16 +10,16 @@ type Batch struct {
 }
 
 type (
-	rename      struct{ from, to string }
+	rename      struct{ From, To string }
 	endOverride struct {
-		id  string
-		at  time.Time
-		why string
+		ID  string
+		At  time.Time
+		Why string
 	}
-	dropRequest struct{ id string }
+	dropRequest struct{ ID string }
 	cutSlots    struct {
-		job   string
-		after time.Time
+		Job   string
+		After time.Time
 	}
 )
 

@@ -3,11 +3,30 @@ package journal
 import (
 	"database/sql"
 	"errors"
+	"slices"
 	"time"
 )
 
-// Boot is what a worker needs to go on where another ended.
-func (j *Journal) Boot() (Boot, error) {
+// Boot is what a worker needs to go on where another ended. Rows that an earlier worker could not write count.
+func (j *Journal) Boot() (b Boot, err error) {
+	j.mu.Lock()
+	waiting := slices.Clone(j.kept)
+	j.mu.Unlock()
+	if len(waiting) == 0 {
+		return j.boot()
+	}
+	err = j.writer.pretend(waiting, func(from queryer) error {
+		b, err = (&Journal{from: from}).boot()
+		return err
+	})
+	if err != nil {
+		j.log.Error("rows that wait are not heeded", "path", j.path, "err", err)
+		return j.boot()
+	}
+	return b, nil
+}
+
+func (j *Journal) boot() (Boot, error) {
 	var b Boot
 	for _, read := range []func(*Boot) error{
 		j.bootGeneration, j.bootJobs, j.bootRuns, j.bootAhead, j.bootOverrides, j.bootRequests, j.bootRest,
@@ -29,7 +48,7 @@ func (j *Journal) bootGeneration(b *Boot) error {
 }
 
 func (j *Journal) bootJobs(b *Boot) error {
-	rows, err := j.readers.Query("SELECT name, cursor, failures, last_run, generation, spec_hash, owner, definition, gone FROM jobs")
+	rows, err := j.from.Query("SELECT name, cursor, failures, last_run, generation, spec_hash, owner, definition, gone FROM jobs")
 	if err != nil {
 		return err
 	}
@@ -48,7 +67,7 @@ func (j *Journal) bootJobs(b *Boot) error {
 }
 
 func (j *Journal) bootRuns(b *Boot) (err error) {
-	b.LastRuns, err = scanRuns(j.readers.Query("SELECT " + runColumns + " FROM jobs j JOIN runs r ON r.id = j.last_run WHERE NOT j.gone"))
+	b.LastRuns, err = scanRuns(j.from.Query("SELECT " + runColumns + " FROM jobs j JOIN runs r ON r.id = j.last_run WHERE NOT j.gone"))
 	if err != nil {
 		return err
 	}
@@ -58,7 +77,7 @@ func (j *Journal) bootRuns(b *Boot) (err error) {
 
 // bootAhead reads what the ledger has after the cursors. There is seldom anything, so it is two searches a job.
 func (j *Journal) bootAhead(b *Boot) error {
-	rows, err := j.readers.Query(`SELECT j.name, s.at, s.last, s.outcome FROM jobs j JOIN slots s ON s.job = j.id
+	rows, err := j.from.Query(`SELECT j.name, s.at, s.last, s.outcome FROM jobs j JOIN slots s ON s.job = j.id
  WHERE NOT j.gone AND s.last > j.cursor AND s.at >= coalesce((SELECT max(at) FROM slots WHERE job = j.id AND at <= j.cursor), j.cursor)
  ORDER BY j.id, s.at`)
 	if err != nil {
@@ -78,7 +97,7 @@ func (j *Journal) bootAhead(b *Boot) error {
 }
 
 func (j *Journal) bootOverrides(b *Boot) error {
-	rows, err := j.readers.Query(`SELECT o.id, j.name, o.kind, o.until, o.owner, o.reason, o.created FROM overrides o JOIN jobs j ON j.id = o.job
+	rows, err := j.from.Query(`SELECT o.id, j.name, o.kind, o.until, o.owner, o.reason, o.created FROM overrides o JOIN jobs j ON j.id = o.job
  WHERE o.ended IS NULL ORDER BY o.created`)
 	if err != nil {
 		return err
@@ -98,7 +117,7 @@ func (j *Journal) bootOverrides(b *Boot) error {
 }
 
 func (j *Journal) bootRequests(b *Boot) error {
-	rows, err := j.readers.Query(`SELECT q.id, j.name, q.trigger, q.slot, q.why, q.reason, q.created FROM requests q JOIN jobs j ON j.id = q.job
+	rows, err := j.from.Query(`SELECT q.id, j.name, q.trigger, q.slot, q.why, q.reason, q.created FROM requests q JOIN jobs j ON j.id = q.job
  ORDER BY q.created, q.id`)
 	if err != nil {
 		return err
@@ -118,9 +137,9 @@ func (j *Journal) bootRequests(b *Boot) error {
 }
 
 func (j *Journal) bootRest(b *Boot) error {
-	err := j.readers.QueryRow("SELECT data FROM source").Scan(&b.Source.Data)
+	err := j.from.QueryRow("SELECT data FROM source").Scan(&b.Source.Data)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return err
 	}
-	return j.readers.QueryRow("SELECT coalesce(max(seq), 0) FROM events").Scan(&b.EventSeq)
+	return j.from.QueryRow("SELECT coalesce(max(seq), 0) FROM events").Scan(&b.EventSeq)
 }

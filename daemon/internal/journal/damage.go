@@ -127,8 +127,11 @@ func (j *Journal) mark(why error) {
 	_ = os.WriteFile(j.path+".damaged", []byte(why.Error()+"\n"), 0o600)
 }
 
-// marked is what an earlier mark says; nil when there is none.
+// marked is what an earlier mark says, or an empty file where there was a journal; nil when there is neither.
 func (j *Journal) marked() error {
+	if info, err := os.Stat(j.path); err == nil && info.Size() == 0 && exists(j.path+spillSuffix) {
+		return &damageError{"it is empty"}
+	}
 	text, err := os.ReadFile(j.path + ".damaged")
 	if err != nil {
 		return nil

@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"errors"
 	"fmt"
 	"time"
 )
@@ -16,6 +17,35 @@ const (
 type kept struct {
 	durable bool
 	rows    []any
+	spilled bool // it is in the spill as well
+}
+
+// takeUp writes what an earlier worker could not.
+func (j *Journal) takeUp() {
+	j.kept = j.spill.read()
+	for _, k := range j.kept {
+		j.rows += len(k.rows)
+	}
+	if j.rows == 0 {
+		j.kept = nil
+		j.spill.clear()
+		return
+	}
+	j.wrong, j.since = errors.New("rows of an earlier worker wait"), time.Now().Round(0)
+	if j.flush(); j.wrong != nil {
+		j.log.Error("journal cannot be written", "path", j.path, "rows", j.rows, "err", j.wrong)
+	}
+}
+
+// exposed counts the rows that a crash would forget.
+func (j *Journal) exposed() int {
+	n := 0
+	for _, k := range j.kept {
+		if !k.spilled {
+			n += len(k.rows)
+		}
+	}
+	return n
 }
 
 // fail remembers why nothing can be written, and says so once.
@@ -30,9 +60,10 @@ func (j *Journal) fail(err error) {
 	}
 }
 
-// keep holds a batch in memory. Beyond the bound events go first, the oldest before the others; then whatever is
+// keep holds a batch in memory, and in the spill as far as there is room. Beyond the bound events go first, the oldest before the others; then whatever is
 // oldest is lost, and counted.
 func (j *Journal) keep(k kept) {
+	k.spilled = j.spill.add(k)
 	j.kept = append(j.kept, k)
 	j.rows += len(k.rows)
 	if j.rows <= keptAtMost {
@@ -87,6 +118,7 @@ func (j *Journal) flush() {
 		j.fail(err)
 		return
 	}
+	j.spill.clear()
 	j.lost = j.lost.and(r.Loss)
 	j.wrong, j.kept, j.losing, j.written = nil, nil, 0, 0
 	j.log.Warn("journal is written again", "path", j.path, "since", r.Since, "rows", r.Kept, "lost", r.Rows)
@@ -102,7 +134,12 @@ func (j *Journal) publish() {
 		s.Lost = s.Lost.and(Loss{j.since, time.Now().Round(0), j.losing})
 	}
 	if j.wrong != nil {
-		s.Reason = fmt.Sprintf("%s; %d rows are in memory only, and a crash now would forget them: slots could run again, and ends be lost", cause(j.wrong), j.rows)
+		s.Exposed = j.exposed()
+		s.Reason = fmt.Sprintf("%s; %d rows wait beside it until it can", cause(j.wrong), j.rows)
+		if s.Exposed > 0 {
+			s.Reason = fmt.Sprintf("%s; %d rows wait, %d of them in memory only: a crash or a stop now would forget those, so that slots could run again, and ends be lost",
+				cause(j.wrong), j.rows, s.Exposed)
+		}
 		memory := append([]kept(nil), j.kept...)
 		j.memory.Store(&memory)
 	} else {

@@ -11,7 +11,8 @@
 //
 // # When it cannot be written
 //
-// A full disk must not stop jobs. Rows that cannot be written are kept in memory, up to a bound, in their order; reads see
+// A full disk must not stop jobs. Rows that cannot be written are kept in memory, up to a bound, in their order, and in a
+// file whose room was reserved before (spill.go), so that the next worker knows of them; reads see
 // them there. Write tries again at most once a second, [Journal.Retry] without new rows. [Journal.State] says what is at
 // stake. Nothing is ever dropped without being counted, and the count is written with the rest when there is room again.
 //

@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net/url"
 	"os"
@@ -43,6 +44,8 @@ type Journal struct {
 
 	syncer  syncer
 	readers *sql.DB
+	from    queryer // readers
+	spill   *spill
 	state   atomic.Pointer[State]
 	memory  atomic.Pointer[[]kept] // kept, for readers; nil when there is none
 }
@@ -70,6 +73,11 @@ func Open(dir string, log *slog.Logger) (*Journal, error) {
 		newer.Path = j.path
 		return nil, newer
 	}
+	if foreign, is := errors.AsType[*ForeignError](why); is {
+		j.closeAll()
+		foreign.Path = j.path
+		return nil, foreign
+	}
 	if why != nil {
 		j.closeAll()
 		return nil, fmt.Errorf("open journal %s: %w", j.path, why)
@@ -77,12 +85,20 @@ func Open(dir string, log *slog.Logger) (*Journal, error) {
 	if j.aside == "" {
 		j.aside = j.lastAside()
 	}
+	j.spill = openSpill(j.path + spillSuffix)
+	j.takeUp()
 	j.publish()
 	return j, nil
 }
 
 // open opens the file, brings its schema up to date and looks whether it is whole.
 func (j *Journal) open() error {
+	for _, suffix := range []string{"", "-wal", "-shm"} {
+		// Before it is opened, since what SQLite makes beside it gets its mode.
+		if err := makePrivate(j.path + suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
 	db, err := sql.Open("sqlite", dsn(j.path, "rwc"))
 	if err != nil {
 		return err
@@ -92,7 +108,7 @@ func (j *Journal) open() error {
 	if _, err := db.Exec("PRAGMA journal_mode = WAL"); err != nil {
 		return err
 	}
-	if err := os.Chmod(j.path, 0o600); err != nil {
+	if err := makePrivate(j.path); err != nil { // it may be new
 		return err
 	}
 	if err := migrate(db); err != nil {
@@ -109,7 +125,18 @@ func (j *Journal) open() error {
 	}
 	j.readers.SetMaxOpenConns(2)
 	j.readers.SetMaxIdleConns(1)
+	j.from = j.readers
 	return j.readLosses()
+}
+
+// makePrivate gives a file the mode that it should have.
+func makePrivate(path string) error {
+	const mode = 0o600
+	info, err := os.Lstat(path)
+	if err != nil || info.Mode().Perm() == mode {
+		return err
+	}
+	return os.Chmod(path, mode)
 }
 
 // dsn names the file to the driver. The cache is small, since the daemon is
@@ -126,8 +153,9 @@ func (j *Journal) Close() error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.flush()
-	if j.rows > 0 {
-		j.log.Error("rows of the journal are lost", "rows", j.rows, "err", j.wrong)
+	defer j.spill.close()
+	if lost := j.exposed(); lost > 0 {
+		j.log.Error("rows of the journal are lost", "rows", lost, "err", j.wrong)
 	}
 	return j.closeAll()
 }
@@ -162,7 +190,7 @@ func (j *Journal) Write(b *Batch) {
 		}
 		j.fail(err)
 	}
-	j.keep(kept{b.Durable, b.rows})
+	j.keep(kept{durable: b.Durable, rows: b.rows})
 	j.retry()
 	j.publish()
 }

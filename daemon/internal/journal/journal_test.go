@@ -2,6 +2,7 @@ package journal_test
 
 import (
 	"bytes"
+	"database/sql"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -285,6 +286,7 @@ var damages = map[string]func(text []byte) []byte{
 		}
 		return b
 	},
+	"empty":     func([]byte) []byte { return nil },
 	"truncated": func(b []byte) []byte { return b[:len(b)/2-100] },
 	"not a database": func([]byte) []byte {
 		return []byte("this is a text of somebody, long enough to be looked at as if it were a header of a database, which it is not\n")
@@ -341,6 +343,14 @@ func TestWhatIsNotOursIsRefused(t *testing.T) {
 		"a link":      func(path string) error { return os.Symlink("/etc/passwd", path) },
 		"a directory": func(path string) error { return os.Mkdir(path, 0o700) },
 		"a fifo":      func(path string) error { return syscall.Mkfifo(path, 0o600) },
+		"a database of another program": func(path string) error {
+			db, err := sql.Open("sqlite", path)
+			if err != nil {
+				return err
+			}
+			_, err = db.Exec("CREATE TABLE notes (text)")
+			return errors.Join(err, db.Close())
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()

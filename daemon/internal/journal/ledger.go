@@ -59,7 +59,7 @@ func (w *writer) putSlots(s Slot) error {
 // cutSlots forgets what was called missed and has not come yet. A stretch that begins before the instant goes as a
 // whole: its writer counts it anew.
 func (w *writer) cutSlots(c cutSlots) error {
-	job, err := w.job(c.job)
+	job, err := w.job(c.Job)
 	if err != nil {
 		return err
 	}
@@ -67,13 +67,13 @@ func (w *writer) cutSlots(c cutSlots) error {
 	if err != nil {
 		return err
 	}
-	rows, err := s.Query(job, c.after.UnixNano())
+	rows, err := s.Query(job, c.After.UnixNano())
 	if err != nil {
 		return err
 	}
 	cut, err := instants(rows)
 	for _, at := range cut {
-		if err := w.note("slot", slotKey(c.job, at)); err != nil {
+		if err := w.note("slot", slotKey(c.Job, at)); err != nil {
 			return err
 		}
 	}

@@ -31,6 +31,7 @@ func Look(dir string) (b Boot, at time.Time, err error) {
 		return b, at, fmt.Errorf("read journal %s: %w", j.path, err)
 	}
 	defer j.readers.Close()
+	j.from = j.readers
 	has, knows, err := versions(j.readers)
 	switch {
 	case err != nil:

@@ -42,7 +42,7 @@ func (r Recovery) rows() []any {
 func (j *Journal) readLosses() error {
 	var since, until int64
 	var l Loss
-	err := j.readers.QueryRow("SELECT coalesce(sum(rows), 0), coalesce(min(since), 0), coalesce(max(until), 0) FROM losses").
+	err := j.from.QueryRow("SELECT coalesce(sum(rows), 0), coalesce(min(since), 0), coalesce(max(until), 0) FROM losses").
 		Scan(&l.Rows, &since, &until)
 	l.Since, l.Until = time.Unix(0, since), time.Unix(0, until)
 	j.lost = l

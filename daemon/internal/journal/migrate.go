@@ -23,6 +23,15 @@ func migrate(db *sql.DB) error {
 	if err != nil {
 		return err
 	}
+	var tables int
+	if has == 0 {
+		if err := db.QueryRow("SELECT count(*) FROM sqlite_master").Scan(&tables); err != nil {
+			return err
+		}
+	}
+	if tables > 0 {
+		return &ForeignError{What: "is a database of another program"}
+	}
 	if has > len(names) {
 		return &NewerError{Has: has, Knows: len(names)}
 	}

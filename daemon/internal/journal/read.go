@@ -47,7 +47,7 @@ func scanRuns(rows *sql.Rows, err error) ([]Run, error) {
 }
 
 func (j *Journal) runs(query string, args ...any) ([]Run, error) {
-	return scanRuns(j.readers.Query("SELECT "+runColumns+fromRuns+query, args...))
+	return scanRuns(j.from.Query("SELECT "+runColumns+fromRuns+query, args...))
 }
 
 // Run is the run of an id, or of an end of one that no other shares, of four characters at least.
@@ -160,7 +160,7 @@ func (j *Journal) Slots(job string, from, to time.Time, limit int) ([]Slot, erro
 		limit = -1
 	}
 	// The entry that begins before the stretch may reach into it.
-	rows, err := j.readers.Query(`SELECT s.at, s.last, s.count, s.outcome, coalesce(s.reason, ''), s.run, coalesce(s.nominal, ''),
+	rows, err := j.from.Query(`SELECT s.at, s.last, s.count, s.outcome, coalesce(s.reason, ''), s.run, coalesce(s.nominal, ''),
  coalesce(s.note, '') FROM slots s JOIN jobs j ON j.id = s.job WHERE j.name = ?1 AND s.at <= ?3 AND s.at >= coalesce(
  (SELECT max(at) FROM slots WHERE job = j.id AND at <= ?2 AND last >= ?2), ?2) ORDER BY s.at DESC LIMIT ?4`,
 		job, from.UnixNano(), to.UnixNano(), limit)
@@ -187,7 +187,7 @@ func (j *Journal) Slots(job string, from, to time.Time, limit int) ([]Slot, erro
 func (j *Journal) Expired(job string, keep int, before time.Time, limit int) ([]Run, error) {
 	// Both counts are made of indices alone; that of the ended runs would have to read each of them.
 	var count int
-	if err := j.readers.QueryRow(`SELECT (SELECT count(*) FROM runs WHERE job = j.id) -
+	if err := j.from.QueryRow(`SELECT (SELECT count(*) FROM runs WHERE job = j.id) -
  (SELECT count(*) FROM runs INDEXED BY runs_open WHERE live IS NOT NULL AND job = j.id) FROM jobs j WHERE j.name = ?`, job).Scan(&count); err != nil {
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil, nil
@@ -203,7 +203,7 @@ func (j *Journal) Expired(job string, keep int, before time.Time, limit int) ([]
 
 // Gone are the names of former jobs of which runs are kept.
 func (j *Journal) Gone() ([]string, error) {
-	rows, err := j.readers.Query("SELECT name FROM jobs WHERE gone AND EXISTS (SELECT 1 FROM runs WHERE job = jobs.id)")
+	rows, err := j.from.Query("SELECT name FROM jobs WHERE gone AND EXISTS (SELECT 1 FROM runs WHERE job = jobs.id)")
 	if err != nil {
 		return nil, err
 	}
@@ -221,7 +221,7 @@ func (j *Journal) Gone() ([]string, error) {
 
 // Events are those after a number, of one job or of all, in order.
 func (j *Journal) Events(after int64, job string, limit int) ([]Event, error) {
-	rows, err := j.readers.Query(`SELECT seq, time, kind, coalesce(job, ''), run, slot, coalesce(count, 0), message FROM events
+	rows, err := j.from.Query(`SELECT seq, time, kind, coalesce(job, ''), run, slot, coalesce(count, 0), message FROM events
  WHERE seq > ?1 AND (?2 = '' OR job = ?2) ORDER BY seq LIMIT ?3`, after, job, limit)
 	if err != nil {
 		return nil, err
@@ -244,7 +244,7 @@ func (j *Journal) Events(after int64, job string, limit int) ([]Event, error) {
 
 // Changes are those after a number, in order.
 func (j *Journal) Changes(after int64, limit int) ([]Change, error) {
-	rows, err := j.readers.Query("SELECT seq, kind, key FROM changes WHERE seq > ? ORDER BY seq LIMIT ?", after, limit)
+	rows, err := j.from.Query("SELECT seq, kind, key FROM changes WHERE seq > ? ORDER BY seq LIMIT ?", after, limit)
 	if err != nil {
 		return nil, err
 	}
@@ -263,7 +263,7 @@ func (j *Journal) Changes(after int64, limit int) ([]Change, error) {
 const generationColumns = "SELECT number, hash, accepted, owner, summary, reason, jobs, coalesce(git_commit, '') FROM generations "
 
 func (j *Journal) generations(query string, args ...any) ([]Generation, error) {
-	rows, err := j.readers.Query(generationColumns+query, args...)
+	rows, err := j.from.Query(generationColumns+query, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -298,7 +298,7 @@ func (j *Journal) Generation(number int) (Generation, bool, error) {
 }
 
 func (j *Journal) files(number int) ([]File, error) {
-	rows, err := j.readers.Query(`SELECT f.path, t.text FROM generation_files f JOIN texts t ON t.sum = f.sum
+	rows, err := j.from.Query(`SELECT f.path, t.text FROM generation_files f JOIN texts t ON t.sum = f.sum
  WHERE f.generation = ? ORDER BY f.position`, number)
 	if err != nil {
 		return nil, err

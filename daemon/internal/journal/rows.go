@@ -139,6 +139,7 @@ type State struct {
 	Reason   string // why not, and what a crash now would cost
 	Bytes    int64
 	Pending  int    // rows that are in memory only
+	Exposed  int    // of Pending: a crash or a stop would forget them
 	Lost     Loss   // rows that found no place there either, told for a month
 	SetAside string // the last damaged file that still lies beside this one
 }

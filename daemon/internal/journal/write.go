@@ -86,6 +86,47 @@ func (w *writer) transact(durable bool, f func() error) error {
 	return err
 }
 
+// queryer reads: beside the writer, or within its transaction.
+type queryer interface {
+	Query(query string, args ...any) (*sql.Rows, error)
+	QueryRow(query string, args ...any) *sql.Row
+}
+
+// within reads in the writer's transaction.
+type within struct{ conn *sql.Conn }
+
+func (w within) Query(query string, args ...any) (*sql.Rows, error) {
+	return w.conn.QueryContext(context.Background(), query, args...)
+}
+
+func (w within) QueryRow(query string, args ...any) *sql.Row {
+	return w.conn.QueryRowContext(context.Background(), query, args...)
+}
+
+// pretend has f read as if rows that wait had been written. Nothing of it goes to the disk, which may be full.
+func (w *writer) pretend(waiting []kept, f func(from queryer) error) error {
+	if err := w.do("PRAGMA cache_spill = OFF"); err != nil {
+		return err
+	}
+	if err := w.do("BEGIN IMMEDIATE"); err != nil {
+		return err
+	}
+	w.changed = map[Change]bool{}
+	defer func() {
+		_ = w.do("ROLLBACK")
+		_ = w.do("PRAGMA cache_spill = ON")
+		clear(w.jobs)
+	}()
+	for _, k := range waiting {
+		for _, row := range k.rows {
+			if err := w.put(row); err != nil {
+				return err
+			}
+		}
+	}
+	return f(within{w.conn})
+}
+
 // write writes rows in one transaction.
 func (w *writer) write(durable bool, rows []any) error {
 	return w.transact(durable, func() error {
@@ -117,7 +158,7 @@ func (w *writer) put(row any) error {
 	case Request:
 		return w.putRequest(r)
 	case dropRequest:
-		return w.do("DELETE FROM requests WHERE id = ?", r.id)
+		return w.do("DELETE FROM requests WHERE id = ?", r.ID)
 	case Generation:
 		return w.addGeneration(r)
 	case Source:
@@ -209,14 +250,14 @@ func (w *writer) putJob(j Job) error {
 
 // rename moves the history of a job to another name. Where that name has a history, the two become one.
 func (w *writer) rename(r rename) error {
-	from, err := w.job(r.from)
+	from, err := w.job(r.From)
 	if err != nil {
 		return err
 	}
-	if err := w.do("UPDATE runs SET output_job = ? WHERE job = ? AND output_job IS NULL", r.from, from); err != nil {
+	if err := w.do("UPDATE runs SET output_job = ? WHERE job = ? AND output_job IS NULL", r.From, from); err != nil {
 		return err
 	}
-	to, err := w.job(r.to)
+	to, err := w.job(r.To)
 	if err != nil {
 		return err
 	}
@@ -237,8 +278,8 @@ func (w *writer) rename(r rename) error {
 	if err := w.do("DELETE FROM jobs WHERE id = ?", from); err != nil {
 		return err
 	}
-	delete(w.jobs, r.from)
-	return w.note("rename", r.from+" "+r.to)
+	delete(w.jobs, r.From)
+	return w.note("rename", r.From+" "+r.To)
 }
 
 func (w *writer) putOverride(o Override) error {
@@ -254,10 +295,10 @@ func (w *writer) putOverride(o Override) error {
 }
 
 func (w *writer) endOverride(o endOverride) error {
-	if err := w.do("UPDATE overrides SET ended = ?, ended_why = ? WHERE id = ?", at(o.at), o.why, o.id); err != nil {
+	if err := w.do("UPDATE overrides SET ended = ?, ended_why = ? WHERE id = ?", at(o.At), o.Why, o.ID); err != nil {
 		return err
 	}
-	return w.note("override", o.id)
+	return w.note("override", o.ID)
 }
 
 func (w *writer) putRequest(r Request) error {
