@@ -72,7 +72,7 @@ func (l *loop) act(e *entry, a reconciler.Action) {
 func (l *loop) admit(e *entry, a reconciler.Action) *run {
 	r := &run{
 		Run: reconciler.Run{
-			ID: newRunID(), Phase: reconciler.Queued, Trigger: a.Trigger, Slot: a.Slot, Attempt: a.Attempt, Retries: a.Retries,
+			ID: newRunID(), Phase: reconciler.Queued, Trigger: a.Trigger, Slot: a.Slot, Attempt: a.Attempt, Admitted: l.now, Retries: a.Retries,
 		},
 		finished: make(chan struct{}),
 	}

@@ -40,6 +40,7 @@ func (l *loop) setAside(e *entry, a reconciler.Action) {
 		e.absence.After = e.cursor
 	case e.cursor.After(e.absence.To):
 		e.dealt = append(e.dealt, reconciler.Span{From: e.absence.To.Add(time.Nanosecond), To: e.cursor})
+		slices.SortStableFunc(e.dealt, func(a, b reconciler.Span) int { return a.From.Compare(b.From) })
 	}
 	e.absence.To, e.cursor = a.Last, a.Last
 	l.log.Info("missed slots are set aside", "job", e.name, "slot", a.Slot, "last", a.Last, "reason", a.Reason)

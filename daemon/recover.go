@@ -121,7 +121,7 @@ func (f *former) unbegun(r *run) bool {
 // unbegin lets such a run wait for its turn again.
 func (l *loop) unbegin(r *run) {
 	_ = os.Remove(r.output) // it may have been made, and nothing has been written to it
-	r.Phase, r.Again = reconciler.Queued, true
+	r.Phase, r.Again, r.Admitted = reconciler.Queued, true, l.now
 	if r.waited.IsZero() {
 		r.waited = r.launched
 	}

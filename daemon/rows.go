@@ -17,6 +17,7 @@ type liveFacts struct {
 	Phase     reconciler.Phase `json:"phase"`
 	Spec      string           `json:"spec,omitempty"`
 	Told      string           `json:"told,omitempty"`
+	Admitted  time.Time        `json:"admitted,omitzero"`
 	Retries   int              `json:"retries,omitempty"`
 	Again     bool             `json:"again,omitempty"`
 	Boot      string           `json:"boot,omitempty"`
@@ -42,7 +43,7 @@ type liveFacts struct {
 // facts are those of a run that has not ended.
 func (r *run) facts(boot string) liveFacts {
 	return liveFacts{
-		Phase: r.Phase, Spec: r.Spec, Told: r.Told, Retries: r.Retries, Again: r.Again, Boot: boot, StartTime: r.proc.StartTime,
+		Phase: r.Phase, Spec: r.Spec, Told: r.Told, Admitted: r.Admitted, Retries: r.Retries, Again: r.Again, Boot: boot, StartTime: r.proc.StartTime,
 		Launched: r.launched, Started: r.proc.Started, Halt: r.Halt, Stop: r.Stop, Limit: r.timeout, Timeout: r.Timeout, StopBy: r.StopBy, Killed: r.Killed,
 		Said: r.said, End: r.end, EndWhy: r.endWhy, Success: r.success, Due: r.due, Waited: r.waited, Group: r.place, MaxOutput: r.maxOutput,
 	}
@@ -55,7 +56,7 @@ func restored(row journal.Run, output string) (*run, liveFacts) {
 	r := &run{
 		Run: reconciler.Run{
 			ID: row.ID, Phase: f.Phase, Trigger: reconciler.Trigger(row.Trigger), Slot: row.Scheduled, Spec: f.Spec, Told: f.Told, Again: f.Again,
-			Attempt: row.Attempt, Retries: f.Retries, Pid: row.Pid, Started: row.Started, NotBefore: row.NotBefore, Halt: f.Halt, Stop: f.Stop,
+			Attempt: row.Attempt, Admitted: f.Admitted, Retries: f.Retries, Pid: row.Pid, Started: row.Started, NotBefore: row.NotBefore, Halt: f.Halt, Stop: f.Stop,
 			Timeout: f.Timeout, StopBy: f.StopBy, Killed: f.Killed,
 		},
 		record: wireRun(row), proc: process.Proc{ID: row.ID, Pid: row.Pid, StartTime: f.StartTime, Started: f.Started},

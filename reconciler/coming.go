@@ -47,12 +47,12 @@ func promised(d Desired, o Observed, next time.Time) time.Time {
 	case d.Pause != nil && d.Pause.Until.IsZero():
 		return time.Time{}
 	}
-	after := o.Cursor
+	after := next.Add(-d.Job.Delay - time.Nanosecond)
 	if d.Pause != nil && d.Pause.Until.After(after) {
 		after = d.Pause.Until.Add(-d.Job.Delay - time.Second)
 	}
 	for c := range Slots(d, after) {
-		if c.Skip == "" {
+		if c.Skip == "" && dealtWith(o, c.At).Op == None {
 			return c.Due
 		}
 	}

@@ -8,14 +8,15 @@ import (
 )
 
 // begin takes the oldest request, else the next slot that is due, to the
-// gate. Without either it says when the next slot is due.
-func begin(d Desired, o Observed, places Places, now time.Time) (Action, time.Time) {
+// gate. Without either it says when to look again, and when the next slot is
+// due.
+func begin(d Desired, o Observed, places Places, now time.Time) (a Action, wake, next time.Time) {
 	if len(d.Requests) > 0 {
 		r := d.Requests[0]
 		a := admit(d, o, places, r.Trigger)
 		switch a.Op {
 		case Drop:
-			return a, time.Time{} // makes room; the request is looked at again
+			return a, wake, next // makes room; the request is looked at again
 		case Skip:
 			a.Op = Refuse
 		}
@@ -26,33 +27,59 @@ func begin(d Desired, o Observed, places Places, now time.Time) (Action, time.Ti
 			a.Reason = Because(r.Reason, a.Reason)
 		}
 		a.Request, a.Trigger, a.Slot = r.ID, r.Trigger, r.Slot
-		return a, time.Time{}
+		return a, wake, next
 	}
 	if d.Job == nil || d.Shutdown || !Scheduled(d.Job) {
-		return Action{}, time.Time{}
+		return Action{}, wake, next
 	}
-	slot, ok := d.Job.Slots.Next(o.Cursor)
+	slot, passed, ok := o.open(d.Job, o.Cursor)
 	if !ok {
-		return Action{}, time.Time{}
+		return Action{}, wake, next
 	}
-	due := slot.At.Add(d.Job.Delay)
+	due := slot.Add(d.Job.Delay)
 	if due.After(now) {
-		return Action{}, due
+		return Action{}, due, due
 	}
-	if a := dealtWith(o, slot.At); a.Op != None {
-		return a, time.Time{}
+	if passed.After(o.Cursor) {
+		first, _ := d.Job.Slots.Next(o.Cursor)
+		return Action{Op: Pass, Slot: first.At, Last: passed, Reason: "it has been accounted for already"}, wake, next
 	}
-	if a := skipped(d, slot.At); a.Op != None {
-		return a, time.Time{}
+	if a := skipped(d, slot); a.Op != None {
+		return a, wake, next
 	}
 	if now.Sub(due) > Late {
-		return late(d, o, slot.At, now), time.Time{}
+		return late(d, o, slot, now), wake, next
 	}
-	a := scheduled(d, o, places, TriggerSchedule)
+	if until := held(d, o, slot); until.After(now) {
+		if slot, _, ok := o.open(d.Job, now.Add(-d.Job.Delay)); ok {
+			next = slot.Add(d.Job.Delay)
+		}
+		return Action{}, earliest(until, next), next
+	}
+	a = scheduled(d, o, places, TriggerSchedule)
 	if a.Op != Drop {
-		a.Slot = slot.At
+		a.Slot = slot
 	}
-	return a, time.Time{}
+	return a, wake, next
+}
+
+// held is until when a slot waits for the run that it would meet; zero when it
+// does not. Both were found late: had they been on time, the run would have been
+// let in when it was due, and the slot would have met it as much later as their
+// instants are apart. Only then does overlap decide, so that a short stall costs
+// no slot that the run had left alone.
+func held(d Desired, o Observed, slot time.Time) time.Time {
+	r, in := o.busy()
+	if !in || d.Job.Overlap == config.OverlapAllow {
+		r, in = o.queued()
+	}
+	switch {
+	case !in, r.Trigger != TriggerSchedule, r.Attempt != 1:
+		return time.Time{}
+	case !slot.After(r.Slot), slot.Add(d.Job.Delay).After(r.Admitted):
+		return time.Time{}
+	}
+	return r.Admitted.Add(slot.Sub(r.Slot))
 }
 
 // dealtWith passes over a slot that has been accounted for already.

@@ -16,7 +16,8 @@ type Observed struct {
 	// Absence is being worked off, beside the slots after the cursor.
 	Absence Absence
 	// Dealt are slots, after the cursor or of the absence, that have been accounted
-	// for: the clock was set back, or two absences have become one.
+	// for: the clock was set back, or two absences have become one. The first
+	// to begin is the first.
 	Dealt []Span
 	// CatchUpAt is when a catch-up run of the job may begin; zero when that has
 	// not been said, see Spread.
@@ -55,6 +56,8 @@ type Run struct {
 	Spec    string    // of the process that it was started from
 	Told    string    // the last changed spec that it was signalled about
 	Attempt int
+	// Admitted is when the gate let it in, to begin or to wait.
+	Admitted time.Time
 	// Retries are the attempts before it that failed: those that retry counts. A
 	// restart for a change is an attempt too, and costs none.
 	Retries int
@@ -117,6 +120,27 @@ func (o Observed) unsettled(j *config.Job) iter.Seq[time.Time] {
 				return
 			}
 		}
+	}
+}
+
+// open is the first slot after a time, and after the absence, of which nothing
+// has become yet. What was passed on the way reaches up to passed, or no further
+// than the time.
+func (o Observed) open(j *config.Job, after time.Time) (slot, passed time.Time, ok bool) {
+	dealt := o.Dealt
+	passed = after
+	for {
+		next, ok := j.Slots.Next(passed)
+		if !ok {
+			return time.Time{}, passed, false
+		}
+		for len(dealt) > 0 && dealt[0].To.Before(next.At) {
+			dealt = dealt[1:] // a day set back may leave one for each second of it
+		}
+		if len(dealt) == 0 || dealt[0].From.After(next.At) {
+			return next.At, passed, true
+		}
+		passed = dealt[0].To
 	}
 }
 

@@ -48,7 +48,7 @@ func Reconcile(d Desired, o Observed, places Places, now time.Time) Verdict {
 	if a.Op != None {
 		return Verdict{Action: a}
 	}
-	a, next := begin(d, o, places, now)
+	a, slot, next := begin(d, o, places, now)
 	if a.Op != None {
 		return Verdict{Action: a}
 	}
@@ -56,7 +56,7 @@ func Reconcile(d Desired, o Observed, places Places, now time.Time) Verdict {
 	if a.Op != None {
 		return Verdict{Action: a}
 	}
-	wake = earliest(earliest(earliest(wake, ready), next), ticket)
+	wake = earliest(earliest(earliest(wake, ready), slot), ticket)
 	if d.Pause != nil {
 		wake = earliest(wake, d.Pause.Until)
 	}

@@ -77,6 +77,22 @@ func TestReconcile(t *testing.T) {
 		return func(j *config.Job) { j.CatchUp, j.CatchUpWithin = c, 24*time.Hour }
 	}
 
+	// Half a minute ago nobody was there, and each of ten seconds has a slot.
+	tens := func(o config.Overlap) func(*config.Job) {
+		return func(j *config.Job) { j.Overlap, j.Slots = o, schedule.Set{parse(t, "*/10 * * * * *")} }
+	}
+	ago := func(seconds int) time.Time { return noon.Add(-time.Duration(seconds) * time.Second) }
+	late := with(func(r *reconciler.Run) {
+		r.Trigger, r.Slot, r.Admitted = reconciler.TriggerSchedule, ago(30), ago(1)
+	})
+	lateFor := func(seconds int) reconciler.Run {
+		r := late
+		r.Admitted = ago(seconds)
+		return r
+	}
+	lateQueued := late
+	lateQueued.ID, lateQueued.Phase = "r2", reconciler.Queued
+
 	cases := []struct {
 		name    string
 		job     func(*config.Job)
@@ -85,6 +101,7 @@ func TestReconcile(t *testing.T) {
 		runs    []reconciler.Run
 		cursor  time.Time // noon with an absence
 		absence reconciler.Absence
+		dealt   []reconciler.Span
 		ticket  time.Time // of the next catch-up run
 		taken   string
 		want    string
@@ -132,6 +149,31 @@ func TestReconcile(t *testing.T) {
 			r.Phase, r.Lingering, r.StopBy = reconciler.Stopping, true, noon.Add(time.Second)
 		})}, want: "start: its slot is due"},
 
+		{name: "a late slot waits for a late run as long as it would have run by then", cursor: ago(30), job: tens(config.OverlapSkip), runs: []reconciler.Run{late}, want: "rest until 9s"},
+		{name: "and begins when that has ended", cursor: ago(30), job: tens(config.OverlapSkip), want: "start: its slot is due"},
+		{name: "then overlap decides: skip", cursor: ago(30), job: tens(config.OverlapSkip), runs: []reconciler.Run{lateFor(10)}, want: "skip: run r1 is in progress (overlap: skip)"},
+		{name: "then overlap decides: queue", cursor: ago(30), job: tens(config.OverlapQueue), runs: []reconciler.Run{lateFor(10)}, want: "enqueue: waits for run r1 (overlap: queue)"},
+		{name: "then overlap decides: replace", cursor: ago(30), job: tens(config.OverlapReplace), runs: []reconciler.Run{lateFor(10)}, want: "enqueue: replaces run r1 (overlap: replace)"},
+		{name: "the slot after it waits for longer", cursor: ago(20), job: tens(config.OverlapQueue), runs: []reconciler.Run{lateFor(10), queued}, want: "rest until 10s"},
+		{name: "under overlap allow none waits", cursor: ago(30), job: tens(config.OverlapAllow), runs: []reconciler.Run{late}, want: "start: its slot is due"},
+		{name: "but for one that has no place", cursor: ago(30), job: tens(config.OverlapAllow), taken: "group full", runs: []reconciler.Run{lateQueued}, want: "rest until 9s"},
+		{name: "nor does a slot that came due after the run was let in", cursor: ago(10), job: tens(config.OverlapSkip), runs: []reconciler.Run{late}, want: "skip: run r1 is in progress (overlap: skip)"},
+		{name: "nor one that meets a run by hand", cursor: ago(30), job: tens(config.OverlapSkip), runs: []reconciler.Run{with(func(r *reconciler.Run) {
+			r.Trigger, r.Admitted = reconciler.TriggerManual, ago(1)
+		})}, want: "skip: run r1 is in progress (overlap: skip)"},
+		{name: "nor one that meets a caught up run", cursor: ago(30), job: tens(config.OverlapSkip), runs: []reconciler.Run{with(func(r *reconciler.Run) {
+			r.Trigger, r.Slot, r.Admitted = reconciler.TriggerCatchUp, ago(30), ago(1)
+		})}, want: "skip: run r1 is in progress (overlap: skip)"},
+		{name: "nor one that meets a further attempt", cursor: ago(30), job: tens(config.OverlapSkip), runs: []reconciler.Run{with(func(r *reconciler.Run) {
+			r.Trigger, r.Slot, r.Admitted, r.Attempt = reconciler.TriggerRetry, ago(30), ago(1), 2
+		})}, want: "skip: run r1 is in progress (overlap: skip)"},
+		{name: "one that has waited for too long is missed", cursor: ago(80), job: tens(config.OverlapSkip), runs: []reconciler.Run{with(func(r *reconciler.Run) {
+			r.Trigger, r.Slot, r.Admitted = reconciler.TriggerSchedule, ago(80), ago(1)
+		})}, want: "miss 1: the machine or the daemon was not there; found more than 1m late"},
+
+		{name: "slots to come that the ledger has are no time to look", cursor: noon, dealt: []reconciler.Span{{From: noon.Add(time.Hour), To: noon.Add(2 * time.Hour)}, {From: noon.Add(3 * time.Hour), To: noon.Add(3 * time.Hour)}}, want: "rest until 4h0m0s"},
+		{name: "they are passed over together", cursor: ago(30), job: tens(config.OverlapSkip), dealt: []reconciler.Span{{From: ago(20), To: ago(20)}, {From: ago(10), To: ago(10)}}, want: "pass: it has been accounted for already"},
+
 		{name: "a full group queues", cursor: due, taken: "group full", want: "enqueue: group full"},
 		{name: "one run at most waits", cursor: due, taken: "group full", runs: []reconciler.Run{queued}, want: "skip: run r2 waits already"},
 		{name: "and is not begun while there is no place", cursor: noon, taken: "group full", runs: []reconciler.Run{queued}, want: "rest until 1h0m0s"},
@@ -172,7 +214,7 @@ func TestReconcile(t *testing.T) {
 			if !c.gone {
 				d.Job = job(t, c.job)
 			}
-			o := reconciler.Observed{Cursor: c.cursor, Absence: c.absence, CatchUpAt: c.ticket, Runs: c.runs}
+			o := reconciler.Observed{Cursor: c.cursor, Absence: c.absence, Dealt: c.dealt, CatchUpAt: c.ticket, Runs: c.runs}
 			if c.cursor.IsZero() && c.absence.Open() {
 				o.Cursor = noon
 			}
@@ -205,8 +247,25 @@ func TestNextIsWhatWillRun(t *testing.T) {
 			}
 		})
 	}
+	ledger := reconciler.Observed{Cursor: noon, Dealt: []reconciler.Span{
+		{From: noon.Add(time.Hour), To: noon.Add(2 * time.Hour)}, {From: noon.Add(4 * time.Hour), To: noon.Add(4 * time.Hour)},
+	}}
+	for skips, want := range []time.Duration{3 * time.Hour, 5 * time.Hour} {
+		d := reconciler.Desired{Job: job(t, nil), Skips: make([]reconciler.Override, skips)}
+		v := reconciler.Reconcile(d, ledger, reconciler.Places{}, noon)
+		if got := v.Next.Sub(noon); got != want {
+			t.Errorf("beside what the ledger has, and %d skipped, next in %s, want %s", skips, got, want)
+		}
+	}
+	held := reconciler.Observed{Cursor: noon.Add(-time.Second), Runs: []reconciler.Run{{
+		ID: "r1", Phase: reconciler.Running, Trigger: reconciler.TriggerSchedule, Attempt: 1, Slot: noon.Add(-time.Second), Admitted: noon,
+	}}}
+	v := reconciler.Reconcile(reconciler.Desired{Job: job(t, nil)}, held, reconciler.Places{}, noon)
+	if next, wake := v.Next.Sub(noon), v.WakeAt.Sub(noon); next != time.Hour || wake != time.Second {
+		t.Errorf("while a slot is held next is in %s, and the next look in %s", next, wake)
+	}
 	d := reconciler.Desired{Job: job(t, nil), Pause: &reconciler.Override{}}
-	if v := reconciler.Reconcile(d, reconciler.Observed{Cursor: noon}, reconciler.Places{}, noon); !v.Next.IsZero() {
+	if v = reconciler.Reconcile(d, reconciler.Observed{Cursor: noon}, reconciler.Places{}, noon); !v.Next.IsZero() {
 		t.Errorf("paused without end, yet next is %s", v.Next)
 	}
 }

@@ -69,7 +69,7 @@ func (w *world) act(t *rapid.T, a reconciler.Action) {
 	switch a.Op {
 	case reconciler.Start, reconciler.Enqueue:
 		w.next++
-		r := reconciler.Run{ID: string(rune('a'+w.next%26)) + strings.Repeat("x", w.next/26), Spec: w.d.Spec, Slot: a.Slot, Attempt: a.Attempt}
+		r := reconciler.Run{ID: string(rune('a'+w.next%26)) + strings.Repeat("x", w.next/26), Spec: w.d.Spec, Slot: a.Slot, Trigger: a.Trigger, Attempt: a.Attempt, Admitted: w.now}
 		if a.Op == reconciler.Start {
 			r.Phase = reconciler.Running
 		}
@@ -132,12 +132,12 @@ func (w *world) act(t *rapid.T, a reconciler.Action) {
 // up meanwhile; at most one run waits; and only overlap: allow lets two runs be
 // active at once.
 func TestEveryWorldComesToRest(t *testing.T) {
-	every, err := schedule.Parse("*/5 * * * *", schedule.Options{Location: time.UTC, Seed: "s"})
-	if err != nil {
-		t.Fatal(err)
-	}
+	often, seldom := parse(t, "*/10 * * * * *"), parse(t, "*/5 * * * *")
 	rapid.Check(t, func(t *rapid.T) {
-		now := noon
+		now, every := noon, seldom
+		if rapid.Bool().Draw(t, "often") {
+			every = often
+		}
 		w := &world{begun: map[time.Time]int{}, outcomes: map[time.Time]int{}}
 		began := now.Add(-time.Duration(rapid.IntRange(0, 7200).Draw(t, "behind")) * time.Second)
 		w.o.Cursor = began
@@ -167,6 +167,8 @@ func TestEveryWorldComesToRest(t *testing.T) {
 				w.o.Runs = slices.DeleteFunc(w.o.Runs, func(r reconciler.Run) bool {
 					return r.Phase != reconciler.Queued && r.ID == w.o.Runs[0].ID
 				})
+			case 7:
+				now = now.Add(time.Duration(rapid.IntRange(0, 60_000).Draw(t, "milliseconds")) * time.Millisecond)
 			default:
 				now = now.Add(time.Duration(rapid.IntRange(-60, 900).Draw(t, "seconds")) * time.Second)
 			}
