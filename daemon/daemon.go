@@ -126,9 +126,13 @@ func build(o Options, held *lock.Lock) (_ *Daemon, err error) {
 		d.started = o.Keeper.Started()
 	}
 	defer func() {
-		if err != nil {
-			d.closeFiles()
+		if err == nil {
+			return
 		}
+		if o.Keeper != nil && o.Keeper.Workers() > 1 {
+			held.Leave() // the keeper holds them, and starts another worker
+		}
+		d.closeFiles()
 	}()
 	key, err := specKey(o.Paths.StateDir)
 	if err != nil {
