@@ -16,9 +16,10 @@ import (
 
 // logger is the log file with slog over it.
 type logger struct {
-	file *daemon.LogFile
-	log  *slog.Logger
-	told int64 // lost records that the log tells of
+	file   *daemon.LogFile
+	log    *slog.Logger
+	toFile *slog.Logger // log without what is shown on stderr
+	told   int64        // lost records that the log tells of
 	// warnings are for status: why the log is not where it should be.
 	warnings []string
 }
@@ -33,7 +34,7 @@ func openLog(s settings.Settings, background bool) (*logger, error) {
 			return nil, errors.Join(squatted, err)
 		}
 	}
-	l := &logger{file: file, log: slog.New(handler(s, file, background))}
+	l := &logger{file: file, log: slog.New(handler(s, file, background)), toFile: slog.New(format(file, s, nil))}
 	if squatted != nil {
 		l.log.Warn("log file cannot be used, another is", "path", file.Path(), "err", squatted)
 		l.warnings = append(l.warnings, fmt.Sprintf("%s; the log is %s", squatted, file.Path()))
@@ -75,6 +76,21 @@ func clockOnly(groups []string, a slog.Attr) slog.Attr {
 		return slog.String(a.Key, a.Value.Time().Format("15:04:05"))
 	}
 	return a
+}
+
+// failed leaves why the daemon cannot be, in the file alone: what stderr is told has main's form, and the
+// stderr of a worker that its keeper starts again leads nowhere. Another daemon in the way has this very file
+// for its own log, and nothing is wrong with that one.
+func (l *logger) failed(err error) {
+	_, second := errors.AsType[*daemon.RunningError](err)
+	if err == nil || second || errors.Is(err, daemon.ErrRestart) {
+		return
+	}
+	attrs := []any{"pid", os.Getpid(), "err", err}
+	if hint := hintOf(err); hint != "" {
+		attrs = append(attrs, "hint", hint)
+	}
+	l.toFile.Error("daemon cannot run", attrs...)
 }
 
 // reopen is for whoever has renamed the file.

@@ -69,12 +69,13 @@ func command(line commandLine, out io.Writer, ready *readiness, signals chan os.
 	if line.plan {
 		return plan(out, s, line.file)
 	}
-	var keeper *daemon.Keeper
-	if line.keeperFD >= 0 {
-		if keeper, err = daemon.AttachKeeper(line.keeperFD); err != nil {
-			return err
-		}
-	}
 	ready.warnings = settings.Misspelt(os.Environ())
-	return serve(s, line.background, links{ready, keeper, signals})
+	log, err := openLog(s, line.background)
+	if err != nil {
+		return err
+	}
+	defer log.file.Close()
+	err = serve(s, line, log, ready, signals)
+	log.failed(err)
+	return err
 }

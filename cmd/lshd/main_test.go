@@ -154,6 +154,9 @@ func TestASecondDaemonIsRefused(t *testing.T) {
 
 	second := p.start(t)
 	says := fmt.Sprintf("daemon is already running: pid %d", first.ready.Pid)
+	if log, err := os.ReadFile(p.path("log")); err != nil || strings.Contains(string(log), "cannot run") {
+		t.Errorf("the log of the first says of the second, %v:\n%s", err, log)
+	}
 	if e := second.ready.Error; e == nil || e.Code != "already_running" || e.Message != says || e.Hint == "" {
 		t.Errorf("readiness is %+v, want already_running, %q and a hint", second.ready.Error, says)
 	}
@@ -179,6 +182,19 @@ func TestASquattedLogPathCostsOnlyThatPath(t *testing.T) {
 	if text, err := os.ReadFile(p.path("victim")); err != nil || string(text) != "precious" {
 		t.Errorf("the link's target says %q, %v", text, err)
 	}
+}
+
+// A worker that its keeper starts again has nobody to tell but the log.
+func TestWhatKeepsItFromStartingIsInTheLog(t *testing.T) {
+	p := newPlace(t)
+	check(t, os.MkdirAll(p.path(".local/state/lsh/spec.key"), 0o700)) // where a file should be
+	out, err := p.command(t, "--background").CombinedOutput()
+	wantExit(t, err, 1)
+	if n := strings.Count(string(out), "read spec key"); n != 1 {
+		t.Errorf("lshd says it %d times:\n%s", n, out)
+	}
+	p.logs(t, p.path("log"), `msg="daemon cannot run"`)
+	p.logs(t, p.path("log"), "read spec key")
 }
 
 func TestForegroundLogsToBoth(t *testing.T) {
@@ -224,6 +240,13 @@ func TestSettingsCommand(t *testing.T) {
 	}
 	if len(got) != 0 {
 		t.Errorf("untested settings %v", got)
+	}
+
+	d := p.start(t)
+	out, err = p.command(t, "settings").Output()
+	check(t, err)
+	if want := fmt.Sprintf(`"daemon_pid": %d`, d.cmd.Process.Pid); !strings.Contains(string(out), want) {
+		t.Errorf("while it runs:\n%swant %s", out, want)
 	}
 }
 

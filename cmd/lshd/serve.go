@@ -23,12 +23,14 @@ type links struct {
 }
 
 // serve runs the daemon until it is stopped.
-func serve(s settings.Settings, background bool, to links) error {
-	log, err := openLog(s, background)
-	if err != nil {
-		return err
+func serve(s settings.Settings, line commandLine, log *logger, ready *readiness, signals chan os.Signal) error {
+	to := links{ready: ready, signals: signals}
+	if line.keeperFD >= 0 {
+		var err error
+		if to.keeper, err = daemon.AttachKeeper(line.keeperFD); err != nil {
+			return err
+		}
 	}
-	defer log.file.Close()
 	s.LogFile = log.file.Path()
 	for _, warning := range to.ready.warnings {
 		log.log.Warn(warning)
@@ -44,7 +46,7 @@ func serve(s settings.Settings, background bool, to links) error {
 	if err != nil {
 		return err
 	}
-	if background {
+	if line.background {
 		// The directory it was started in must not be kept from being
 		// unmounted. Every path is absolute by now.
 		_ = os.Chdir("/")
