@@ -162,6 +162,26 @@ func notRunning(e *ipc.NotRunningError) *failure {
 	return f
 }
 
+// unanswered tells a daemon that is there and does not answer from one that is not running. To ask
+// lshd takes long: only a command that has failed may.
+func unanswered(err error) error {
+	absent, is := errors.AsType[*ipc.NotRunningError](err)
+	if !is || !absent.Absent() {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), statusWithin)
+	defer cancel()
+	s, failed := askSettings(ctx, nil)
+	asked := slices.Contains(absent.Paths, s.Socket) || slices.Contains(absent.Paths, s.RuntimeSocket)
+	if failed != nil || s.DaemonPid == 0 || !asked {
+		return err
+	}
+	return &failure{
+		exit: exitNotRunning, code: "no_answer", hint: "lsh daemon logs",
+		message: fmt.Sprintf("the daemon (pid %d) does not answer; it may be starting, or its worker cannot start", s.DaemonPid),
+	}
+}
+
 // notification is what the daemon pushes.
 type notification struct {
 	method string

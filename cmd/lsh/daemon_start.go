@@ -176,7 +176,7 @@ func (a *app) refusedStart(ctx context.Context, args []string, message, hint str
 		}
 		select {
 		case <-ctx.Done():
-			return fail("already_running", message+", and does not answer", "lsh daemon logs")
+			return fail("already_running", message+", and does not answer; it may be starting, or its worker cannot start", "lsh daemon logs")
 		case <-time.After(50 * time.Millisecond):
 		}
 	}

@@ -131,7 +131,7 @@ func (a *app) finish(err error) int {
 	if code, ok := a.interrupted(); ok {
 		return int(code)
 	}
-	f := explain(err)
+	f := explain(unanswered(err))
 	if !a.started {
 		f.exit, f.code = exitUsage, "usage"
 	}

@@ -39,6 +39,7 @@ type settings struct {
 	LogFile       string `json:"log_file"`
 	Socket        string `json:"socket"`
 	RuntimeSocket string `json:"runtime_socket"`
+	DaemonPid     int    `json:"daemon_pid"` // of the daemon that is there, whether it answers or not; 0: none
 }
 
 // askSettings asks lshd, which reads config.yaml, the environment and the
