@@ -81,6 +81,24 @@ func (j *Journal) LastRun(job string) (Run, bool, error) {
 	return only(runs, err)
 }
 
+// attemptsWithin is how many runs of a job after a slot's first are looked through for its later attempts.
+const attemptsWithin = 1000
+
+// Attempts are the later attempts of slots of a job, oldest first: those after the run first, and not long after the run last.
+func (j *Journal) Attempts(job, first, last string) ([]Run, error) {
+	runs, err := j.runs(`WHERE r.job = (SELECT id FROM jobs WHERE name = ?1) AND r.id > ?2 AND r.id <= coalesce((SELECT max(id) FROM
+ (SELECT n.id FROM runs n JOIN jobs o ON o.id = n.job WHERE o.name = ?1 AND n.id > ?3 ORDER BY n.id LIMIT ?4)), ?3)
+ AND r.attempt > 1 AND r.scheduled IS NOT NULL ORDER BY r.id`, job, runKey(first), runKey(last), attemptsWithin)
+	if err != nil {
+		return nil, err
+	}
+	runs = slices.DeleteFunc(j.overlay(runs, RunFilter{Job: job}), func(r Run) bool {
+		return r.Attempt < 2 || r.Scheduled.IsZero() || r.ID <= first
+	})
+	slices.Reverse(runs)
+	return runs, nil
+}
+
 // RunFilter chooses runs; what is empty chooses all.
 type RunFilter struct {
 	Job          string
