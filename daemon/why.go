@@ -50,6 +50,9 @@ func (d *Daemon) why(_ context.Context, p ipc.WhyParams) (ipc.WhyResult, error) 
 			result.Slots = append(result.Slots, d.wireLedger(e, s, zone))
 		}
 	}
+	if err := d.attempted(p.Job, result.Slots); err != nil {
+		return ipc.WhyResult{}, err
+	}
 	coming, more := q.unanswered(e, rows, now, limit)
 	result.Slots, result.Later = append(result.Slots, coming...), more
 	lost, err := d.lost(e, q)
@@ -118,6 +121,44 @@ func (d *Daemon) wireLedger(e *entry, s journal.Slot, zone *time.Location) ipc.L
 		w.Outcome = ipc.OutcomePending
 	}
 	return w
+}
+
+// attempted puts the last attempt in place of the first where a slot was tried again.
+func (d *Daemon) attempted(job string, slots []ipc.Ledger) error {
+	tried := map[int64][]*ipc.Ledger{}
+	first, last := "", ""
+	for i := range slots {
+		s := &slots[i]
+		if s.Run == nil || s.Run.ScheduledAt.IsZero() || !mayHaveMore(s.Run.State) {
+			continue
+		}
+		at := s.Run.ScheduledAt.UnixNano()
+		tried[at] = append(tried[at], s)
+		if first == "" || s.RunID < first {
+			first = s.RunID
+		}
+		last = max(last, s.RunID)
+	}
+	if first == "" {
+		return nil
+	}
+	runs, err := d.journal.Attempts(job, first, last)
+	if err != nil {
+		return err
+	}
+	for _, r := range runs {
+		for _, s := range tried[r.Scheduled.UnixNano()] {
+			if r.Attempt > s.Run.Attempt {
+				s.Run, s.Attempts = wireRun(r), r.Attempt
+			}
+		}
+	}
+	return nil
+}
+
+// mayHaveMore tells whether other attempts can follow one in a state: after a failure, and after on_change: restart.
+func mayHaveMore(state string) bool {
+	return state != ipc.RunQueued && state != ipc.RunRunning && state != ipc.RunSucceeded
 }
 
 // moment is the stretch of time that somebody asks about.

@@ -114,3 +114,34 @@ func TestWhyOfAWholeDay(t *testing.T) {
 		}
 	})
 }
+
+// What a slot came to is what its last attempt did.
+func TestWhyOfASlotThatWasTriedAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t) // it is midnight
+		defer func() { w.end() }()
+		const rest = `schedule: "0 5 1,2 1 *", overlap: allow, retry: {max: 2, delay: 1000h, max_delay: 1000h}}}`
+		w.load(`jobs: {flaky: {command: [1s], success: [9], ` + rest)
+		pass(30 * time.Hour)
+		for _, s := range w.why("flaky", "", 0).Slots {
+			if s.Outcome != ipc.OutcomeRan || s.Run == nil || s.Run.ID == s.RunID || s.Attempts < 2 {
+				t.Errorf("while the second attempt waits: %+v, run %+v", s, s.Run)
+			}
+		}
+		w.load(`jobs: {flaky: {command: [1s], ` + rest)
+		pass(200 * 24 * time.Hour)
+		first := map[string]bool{}
+		for _, r := range w.runs("flaky") {
+			first[r.ID] = r.Attempt == 1
+		}
+		got := w.why("flaky", "", 0).Slots
+		if len(got) != 2 {
+			t.Fatalf("%d slots, want 2: %+v", len(got), got)
+		}
+		for _, s := range got {
+			if !first[s.RunID] || s.Run.State != ipc.RunSucceeded || s.Attempts != s.Run.Attempt || s.Attempts < 2 || !s.Run.ScheduledAt.Equal(s.At) {
+				t.Errorf("%+v, run %+v", s, s.Run)
+			}
+		}
+	})
+}

@@ -287,9 +287,12 @@ type Ledger struct {
 	Outcome string    `json:"outcome"`
 	Reason  string    `json:"reason"`
 	RunID   string    `json:"run_id,omitempty"`
-	Run     *Run      `json:"run,omitempty"`
-	Count   int       `json:"count"`          // slots that the entry stands for
-	Note    string    `json:"note,omitempty"` // what a change of the clock did to it
+	// Run is the last attempt of the slot; run_id is the first.
+	Run *Run `json:"run,omitempty"`
+	// Attempts counts them; absent where the first was the only one.
+	Attempts int    `json:"attempts,omitempty"`
+	Count    int    `json:"count"`          // slots that the entry stands for
+	Note     string `json:"note,omitempty"` // what a change of the clock did to it
 }
 
 // The outcomes of a slot.

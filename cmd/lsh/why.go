@@ -19,9 +19,10 @@ func whyCommand(a *app) *cobra.Command {
 		Use:   "why JOB [TIME]",
 		Short: "Say what became of a job's slots",
 		Long: `Says what became of a slot: it ran, was skipped or missed, was caught up later,
-collapsed into another, or is yet to come; and why. TIME is in the job's time
-zone: 02:30 (the last one before now), "2026-03-08 02:30", 2026-03-08 or
-yesterday for a whole day, or RFC 3339. Without it, the last slots are told.
+collapsed into another, or is yet to come; and why. Of a slot that was tried
+again, the last attempt is told. TIME is in the job's time zone: 02:30 (the
+last one before now), "2026-03-08 02:30", 2026-03-08 or yesterday for a whole
+day, or RFC 3339. Without it, the last slots are told.
 Many slots alike are one entry.`,
 		Example: `  lsh why backup 02:30
   lsh why backup yesterday
@@ -71,7 +72,10 @@ func (a *app) printWhy(result ipc.WhyResult, p ipc.WhyParams) error {
 			run = shortRun(l.RunID)
 		}
 		if l.Run != nil {
-			ended, paint = runResult(*l.Run), s.runState(l.Run.State)
+			run, ended, paint = shortRun(l.Run.ID), runResult(*l.Run), s.runState(l.Run.State)
+		}
+		if l.Attempts > 1 {
+			ended = inBrackets(ended, fmt.Sprintf("attempt %d", l.Attempts))
 		}
 		t.add(plain(ledgerSlot(l, now)), plain(strings.ReplaceAll(l.Outcome, "_", " ")), plain(run), cell{ended, paint}, plain(ledgerWhy(l)))
 	}
@@ -85,6 +89,14 @@ func (a *app) printWhy(result ipc.WhyResult, p ipc.WhyParams) error {
 		a.note(fmt.Sprintf("slots that come later are left out; -n says how many are shown, at most %d", whyAtMost))
 	}
 	return nil
+}
+
+// inBrackets adds more to a text that may end in a bracket already.
+func inBrackets(text, more string) string {
+	if before, has := strings.CutSuffix(text, ")"); has {
+		return before + ", " + more + ")"
+	}
+	return text + " (" + more + ")"
 }
 
 // noSlot says that there is none at the time that was asked about.
