@@ -50,6 +50,9 @@ func (l *loop) closeOutput(r *run) {
 }
 
 func (l *loop) outputClosed(r *run, cut output.Cut, err error) {
+	if err != nil {
+		l.log.Warn("shorten output of run", "job", r.record.Job, "run", r.ID, "err", err)
+	}
 	last := r.record
 	l.change(r, func(rec *ipc.Run) {
 		rec.OutputDropped = cut.Dropped()

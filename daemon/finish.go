@@ -40,6 +40,9 @@ func (l *loop) spawned(id string, p process.Proc, err error) {
 			rec.OutputLost = "it was not kept: " + p.OutputErr.Error()
 		}
 	})
+	if p.OutputErr != nil {
+		l.log.Warn("output of run is not kept", "job", e.name, "run", r.ID, "err", p.OutputErr)
+	}
 	if r.maxOutput > 0 && p.OutputErr == nil {
 		l.trimmer.Watch(r.ID, r.output, r.maxOutput)
 	}
@@ -111,6 +114,7 @@ func (l *loop) over(e *entry, r *run, x process.Exit, state, why string) {
 			rec.OutputBytes = info.Size()
 			if rec.OutputLost == "" && output.Full(r.output) {
 				rec.OutputLost = diskWasFull
+				l.log.Warn("disk was full: output of run may be lost", "job", e.name, "run", r.ID)
 			}
 		}
 		if x.Survivors {

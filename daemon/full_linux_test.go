@@ -80,9 +80,15 @@ jobs:
 		if r := h.run("never-ran"); r.ExitCode == nil || *r.ExitCode != 3 || !strings.Contains(r.OutputLost, "no space left") {
 			t.Errorf("run is %+v", r)
 		}
+		if w := h.job("never-ran").Warnings; len(w) != 1 || !strings.Contains(w[0], "no space left") {
+			t.Errorf("of the job is told %q", w)
+		}
 		free(t, dir)
 		if r := h.run("never-ran"); r.OutputLost != "" || h.output(r.ID) != "hello\n" {
 			t.Errorf("with room again, run is %+v and printed %q", r, h.output(r.ID))
+		}
+		if w := h.job("never-ran").Warnings; len(w) > 0 {
+			t.Errorf("with room again, of the job is told %q", w)
 		}
 	})
 }
@@ -106,6 +112,9 @@ jobs:
 		h.until("its record tells", func() bool {
 			return strings.Contains(call(h, ipc.RunsGet, ipc.RunGetParams{Run: long}).OutputLost, "disk was full")
 		})
+		if w := h.job("long").Warnings; len(w) != 1 || !strings.Contains(w[0], "disk was full") {
+			t.Errorf("of the job in progress is told %q", w)
+		}
 		if r := h.run("short"); !strings.Contains(r.OutputLost, "disk was full") {
 			t.Errorf("without room, run is %+v and printed %q", r, h.output(r.ID))
 		}

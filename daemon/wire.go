@@ -25,6 +25,11 @@ func wireJob(e *entry) ipc.Job {
 			w.Warnings = append(w.Warnings, "run "+shortID(r.ID)+" was started before its command, environment or directory changed")
 		}
 	}
+	for _, r := range append(slices.Clip(now.running), v.last) {
+		if r != nil && r.OutputLost != "" {
+			w.Warnings = append(w.Warnings, "output of run "+shortID(r.ID)+": "+r.OutputLost)
+		}
+	}
 	for _, r := range now.queued {
 		w.Queued = append(w.Queued, *r)
 	}
