@@ -60,7 +60,7 @@ func nextSlot(j ipc.Job, now time.Time) string {
 }
 
 // jobNote is what else one should know of a job: overrides, failures in a
-// row, warnings.
+// row, warnings, whose an ad-hoc job is.
 func jobNote(j ipc.Job, now time.Time) string {
 	var notes []string
 	if j.Failures > 1 {
@@ -80,6 +80,9 @@ func jobNote(j ipc.Job, now time.Time) string {
 		notes = append(notes, leftText(j.LastRun.Survivors))
 	}
 	notes = append(notes, j.Warnings...)
+	if j.AddedBy != nil {
+		notes = append(notes, addedBy(j.AddedBy))
+	}
 	return strings.Join(notes, "; ")
 }
 

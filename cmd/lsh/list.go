@@ -86,9 +86,20 @@ func (a *app) printJobs(jobs []ipc.Job) error {
 	t := newTable(column{"JOB", 20}, column{"STATE", 10}, column{"SCHEDULE", 14}, column{"NEXT", 10}, column{"TAGS", 6}, column{"DESCRIPTION", 10})
 	for _, j := range jobs {
 		t.add(plain(j.Name), cell{jobState(j), s.state(j.State)}, plain(schedules(j)),
-			plain(nextSlot(j, now)), plain(strings.Join(j.Tags, ", ")), plain(j.Description))
+			plain(nextSlot(j, now)), plain(strings.Join(j.Tags, ", ")), plain(listDescription(j)))
 	}
 	return t.write(a.out, a.width(), s)
+}
+
+// listDescription is a job's description, and whose it is where it is not the file's.
+func listDescription(j ipc.Job) string {
+	switch {
+	case j.AddedBy == nil:
+		return j.Description
+	case j.Description == "":
+		return addedBy(j.AddedBy)
+	}
+	return j.Description + " (" + addedBy(j.AddedBy) + ")"
 }
 
 // schedules are a job's schedules in one text, "by hand" for a job without.
