@@ -110,8 +110,18 @@ func endDaemon(t *testing.T, pidFile string) {
 
 func scriptCommands() map[string]func(ts *testscript.TestScript, neg bool, args []string) {
 	return map[string]func(ts *testscript.TestScript, neg bool, args []string){
-		"exits": exits,
-		"until": until,
+		"exits":     exits,
+		"until":     until,
+		"midminute": midMinute,
+	}
+}
+
+// midminute waits until no job that runs every minute comes due for a while.
+func midMinute(*testscript.TestScript, bool, []string) {
+	const quiet = 20 * time.Second
+	now := time.Now()
+	if next := now.Truncate(time.Minute).Add(time.Minute); next.Sub(now) < quiet {
+		time.Sleep(time.Until(next.Add(2 * time.Second)))
 	}
 }
 
