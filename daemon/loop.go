@@ -103,13 +103,25 @@ func (l *loop) run() {
 		if l.left() || l.shutdown && l.idle() {
 			break
 		}
-		l.alarm.Set(l.sleepUntil())
+		due := l.sleepUntil()
+		l.alarm.Set(due)
 		select {
 		case <-l.box.wake:
 		case <-l.alarm.C():
 		}
+		if !due.IsZero() && time.Since(due) > stall {
+			time.Sleep(afterStall)
+		}
 	}
 }
+
+const (
+	// stall is from what delay on a turn shows that the daemon stood still, with others or alone.
+	stall = time.Second
+	// afterStall is what the reaper then gets, which stood still as well, to tell of the runs that have ended meanwhile: they are not in
+	// the way of the slots that have come due since.
+	afterStall = 50 * time.Millisecond
+)
 
 // end answers what still waits, once no turn will come any more.
 func (l *loop) end() {
