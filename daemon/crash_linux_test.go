@@ -414,3 +414,46 @@ func TestKeeperAndWorkerKilledTogether(t *testing.T) {
 	}
 	h.stop()
 }
+
+// A stop is for the daemon, whichever worker comes to carry it out.
+func TestAStopOutlivesTheWorker(t *testing.T) {
+	for name, do := range map[string]func(h *crashHome, worker int){
+		"that was told of it": func(h *crashHome, worker int) {
+			_ = h.keeper.Process.Signal(syscall.SIGTERM)
+			time.Sleep(300 * time.Millisecond) // it waits for the runs in progress
+			_ = syscall.Kill(worker, syscall.SIGKILL)
+		},
+		"that has died before": func(h *crashHome, worker int) {
+			_ = syscall.Kill(worker, syscall.SIGKILL)
+			_ = h.keeper.Process.Signal(syscall.SIGTERM)
+		},
+		"that a client told": func(h *crashHome, worker int) {
+			c := h.client()
+			defer c.Close()
+			if _, err := ipc.DaemonStop.Call(h.t.Context(), c, ipc.StopDaemonParams{Timeout: ipc.InSeconds(time.Minute)}); err != nil {
+				h.t.Fatal(err)
+			}
+			_ = syscall.Kill(worker, syscall.SIGKILL)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := newCrashHome(t, "")
+			worker := h.worker(0)
+			time.Sleep(1200 * time.Millisecond) // slow runs are in progress
+			do(h, worker)
+			ended := make(chan error, 1)
+			go func() { ended <- h.keeper.Wait() }()
+			select {
+			case err := <-ended:
+				if err != nil {
+					t.Errorf("keeper: %v", err)
+				}
+			case <-time.After(60 * time.Second):
+				t.Error("the daemon goes on")
+				_ = h.keeper.Process.Kill()
+				<-ended
+			}
+		})
+	}
+}
