@@ -61,6 +61,7 @@ type loop struct {
 	facts   *atomic.Pointer[facts]
 
 	now      time.Time // of the turn
+	awake    time.Time // since when the daemon is there without a break
 	entries  map[string]*entry
 	live     map[string]*entry // by run in progress
 	dirty    []*entry
@@ -111,6 +112,7 @@ func (l *loop) run() {
 		}
 		if !due.IsZero() && time.Since(due) > stall {
 			time.Sleep(afterStall)
+			l.awake = time.Now().Round(0)
 		}
 	}
 }
@@ -241,7 +243,9 @@ func (l *loop) look(e *entry) {
 	l.linger(e)
 	for range looksAtOnce {
 		l.line(e)
-		v := reconciler.Reconcile(e.desired(l.shutdown), e.observed(), reconciler.Places{Taken: l.places.taken(e)}, l.now)
+		o := e.observed()
+		o.Awake = l.awake
+		v := reconciler.Reconcile(e.desired(l.shutdown), o, reconciler.Places{Taken: l.places.taken(e)}, l.now)
 		if v.Action.Op == reconciler.None {
 			l.wakes.set(e, v.WakeAt)
 			e.next = v.Next

@@ -37,6 +37,7 @@ type child struct {
 // starts and stops nothing: that is for the first look at each job to decide.
 func (l *loop) recall(f *former, output func(job, run string) string) {
 	l.readClock()
+	l.awake = l.now
 	l.seq = f.boot.EventSeq
 	runs := map[string]*ipc.Run{}
 	for _, r := range f.boot.LastRuns {

@@ -67,7 +67,8 @@ func begin(d Desired, o Observed, places Places, now time.Time) (a Action, wake,
 // does not. Both were found late: had they been on time, the run would have been
 // let in when it was due, and the slot would have met it as much later as their
 // instants are apart. Only then does overlap decide, so that a short stall costs
-// no slot that the run had left alone.
+// no slot that the run had left alone. A slot that has fallen due since the daemon is
+// awake meets overlap in its own time, so that a job that is always busy is not late for ever.
 func held(d Desired, o Observed, slot time.Time) time.Time {
 	r, in := o.busy()
 	if !in || d.Job.Overlap == config.OverlapAllow {
@@ -76,7 +77,7 @@ func held(d Desired, o Observed, slot time.Time) time.Time {
 	switch {
 	case !in, r.Trigger != TriggerSchedule, r.Attempt != 1:
 		return time.Time{}
-	case !slot.After(r.Slot), slot.Add(d.Job.Delay).After(r.Admitted):
+	case !slot.After(r.Slot), slot.Add(d.Job.Delay).After(r.Admitted), slot.Add(d.Job.Delay).After(o.Awake):
 		return time.Time{}
 	}
 	return r.Admitted.Add(slot.Sub(r.Slot))

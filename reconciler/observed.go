@@ -19,6 +19,8 @@ type Observed struct {
 	// for: the clock was set back, or two absences have become one. The first
 	// to begin is the first.
 	Dealt []Span
+	// Awake is since when the daemon is there without a break: what fell due before it was found late.
+	Awake time.Time
 	// CatchUpAt is when a catch-up run of the job may begin; zero when that has
 	// not been said, see Spread.
 	CatchUpAt time.Time

@@ -103,6 +103,7 @@ func TestReconcile(t *testing.T) {
 		absence reconciler.Absence
 		dealt   []reconciler.Span
 		ticket  time.Time // of the next catch-up run
+		awake   time.Time // noon when it is not said
 		taken   string
 		want    string
 	}{
@@ -157,6 +158,7 @@ func TestReconcile(t *testing.T) {
 		{name: "the slot after it waits for longer", cursor: ago(20), job: tens(config.OverlapQueue), runs: []reconciler.Run{lateFor(10), queued}, want: "rest until 10s"},
 		{name: "under overlap allow none waits", cursor: ago(30), job: tens(config.OverlapAllow), runs: []reconciler.Run{late}, want: "start: its slot is due"},
 		{name: "but for one that has no place", cursor: ago(30), job: tens(config.OverlapAllow), taken: "group full", runs: []reconciler.Run{lateQueued}, want: "rest until 9s"},
+		{name: "nor does a slot that came due since the daemon is awake", cursor: ago(30), awake: ago(25), job: tens(config.OverlapSkip), runs: []reconciler.Run{late}, want: "skip: run r1 is in progress (overlap: skip)"},
 		{name: "nor does a slot that came due after the run was let in", cursor: ago(10), job: tens(config.OverlapSkip), runs: []reconciler.Run{late}, want: "skip: run r1 is in progress (overlap: skip)"},
 		{name: "nor one that meets a run by hand", cursor: ago(30), job: tens(config.OverlapSkip), runs: []reconciler.Run{with(func(r *reconciler.Run) {
 			r.Trigger, r.Admitted = reconciler.TriggerManual, ago(1)
@@ -214,7 +216,10 @@ func TestReconcile(t *testing.T) {
 			if !c.gone {
 				d.Job = job(t, c.job)
 			}
-			o := reconciler.Observed{Cursor: c.cursor, Absence: c.absence, Dealt: c.dealt, CatchUpAt: c.ticket, Runs: c.runs}
+			o := reconciler.Observed{Cursor: c.cursor, Absence: c.absence, Dealt: c.dealt, CatchUpAt: c.ticket, Awake: noon, Runs: c.runs}
+			if !c.awake.IsZero() {
+				o.Awake = c.awake
+			}
 			if c.cursor.IsZero() && c.absence.Open() {
 				o.Cursor = noon
 			}
@@ -257,7 +262,7 @@ func TestNextIsWhatWillRun(t *testing.T) {
 			t.Errorf("beside what the ledger has, and %d skipped, next in %s, want %s", skips, got, want)
 		}
 	}
-	held := reconciler.Observed{Cursor: noon.Add(-time.Second), Runs: []reconciler.Run{{
+	held := reconciler.Observed{Cursor: noon.Add(-time.Second), Awake: noon, Runs: []reconciler.Run{{
 		ID: "r1", Phase: reconciler.Running, Trigger: reconciler.TriggerSchedule, Attempt: 1, Slot: noon.Add(-time.Second), Admitted: noon,
 	}}}
 	v := reconciler.Reconcile(reconciler.Desired{Job: job(t, nil)}, held, reconciler.Places{}, noon)
