@@ -165,31 +165,37 @@ func (l *loop) removeAdHoc(e *entry, stop bool) {
 // good when it was added.
 func unusable(err error) string { return fmt.Sprintf("its definition cannot be used: %s", err) }
 
-// mendAdHoc reads such definitions again, once a file has been accepted: it may
-// have the group back that one names.
-func (s *source) mendAdHoc() {
-	broken := map[*entry]string{}
+// rereadAdHoc reads such definitions again, once a file has been accepted: it may
+// have the group back that one names. And it reads those whose group it has no more.
+func (s *source) rereadAdHoc() {
+	affected := map[*entry]string{}
 	var groups map[string]config.Group
 	s.box.do(func(l *loop) {
 		groups = groupsOf(l.applied)
 		for _, e := range l.entries {
-			if e.broken != "" {
-				broken[e] = e.definition
+			_, there := groups[e.group()]
+			if e.broken != "" || e.addedBy != nil && e.group() != "" && !there {
+				affected[e] = e.definition
 			}
 		}
 	})
-	for e, definition := range broken {
+	for e, definition := range affected {
 		job, spec, err := s.quiet.parseAdHoc(e.name, definition, groups)
 		s.box.do(func(l *loop) {
-			if l.entries[e.name] == e && e.broken != "" && e.definition == definition {
-				l.mendedAdHoc(e, job, spec, err)
+			if l.entries[e.name] == e && e.addedBy != nil && e.definition == definition {
+				l.rereadAdHoc(e, job, spec, err)
 			}
 		})
 	}
 }
 
-func (l *loop) mendedAdHoc(e *entry, job *config.Job, spec string, err error) {
+func (l *loop) rereadAdHoc(e *entry, job *config.Job, spec string, err error) {
 	if err != nil {
+		if e.job.Load() != nil {
+			l.log.Warn("ad-hoc job cannot be used any more", "job", e.name, "err", err)
+			l.countFromNow(e, unusable(err))
+			l.regroup(e, nil)
+		}
 		e.broken = unusable(err)
 		l.mark(e)
 		return

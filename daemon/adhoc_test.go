@@ -51,7 +51,7 @@ func TestAnAdHocJobIsKeptThoughItsDefinitionCannotBeUsed(t *testing.T) {
 
 		w.load(file)
 		s := &source{box: w.box, quiet: reader{host: testHost(""), key: []byte("key")}}
-		s.mendAdHoc()
+		s.rereadAdHoc()
 		if got := w.job("cleanup"); got.State != ipc.JobScheduled || len(got.Warnings) != 0 {
 			t.Errorf("with its group in the file again the job is %+v", got)
 		}
@@ -63,6 +63,25 @@ func TestAnAdHocJobIsKeptThoughItsDefinitionCannotBeUsed(t *testing.T) {
 		defer w.end()
 		if got := w.job("cleanup"); got.State != ipc.JobScheduled {
 			t.Errorf("the next worker has it %s", got.State)
+		}
+	})
+}
+
+func TestAnAdHocJobWhoseGroupLeavesTheFileRunsNoMore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		defer w.end()
+		w.load("groups: {heavy: {max_parallel: 1}}\njobs: {}")
+		w.addAdHoc("cleanup", `{command: [1s], group: heavy, schedule: "@hourly"}`)
+		w.load(`jobs: {b: {command: [1s]}}`)
+		s := &source{box: w.box, quiet: reader{host: testHost(""), key: []byte("key")}}
+		s.rereadAdHoc()
+		if got := w.job("cleanup"); got.State != ipc.JobDisabled || len(got.Warnings) != 1 || !strings.Contains(got.Warnings[0], "heavy") {
+			t.Errorf("the job is %+v", got)
+		}
+		pass(2 * time.Hour)
+		if runs := w.runs("cleanup"); len(runs) > 1 { // that of midnight
+			t.Errorf("it runs: %v", runs)
 		}
 	})
 }

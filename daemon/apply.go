@@ -111,7 +111,7 @@ func (s *source) apply(a ask) {
 			s.verdict, s.replaced = instead, by
 			s.state.Store(&instead)
 		}
-		s.mendAdHoc()
+		s.rereadAdHoc()
 	}
 	a.answer <- got
 }

@@ -3,9 +3,7 @@ package daemon
 import (
 	"fmt"
 	"math/rand/v2"
-	"time"
 
-	"github.com/lsh-project/lsh/config"
 	"github.com/lsh-project/lsh/ipc"
 	"github.com/lsh-project/lsh/reconciler"
 )
@@ -25,7 +23,7 @@ func (l *loop) retry(e *entry, r *run, state string) {
 	at := l.now.Add(delay)
 	next := l.admit(e, reconciler.Action{
 		Op: reconciler.Enqueue, Trigger: reconciler.TriggerRetry, Slot: r.Slot, Attempt: r.Attempt + 1, Retries: r.Retries + 1,
-		Reason: fmt.Sprintf("attempt %d of %d, in %s (retry)", r.Attempt+1, r.Attempt+job.Retry.Max-r.Retries, inWords(delay)),
+		Reason: fmt.Sprintf("attempt %d of %d, at %s (retry)", r.Attempt+1, r.Attempt+job.Retry.Max-r.Retries, at.Format("15:04:05")),
 	})
 	next.NotBefore, next.said = at, r.said
 	next.record.NotBefore = at // not published yet: the record may still be changed
@@ -34,13 +32,4 @@ func (l *loop) retry(e *entry, r *run, state string) {
 	l.save(next)
 	l.log.Info("run will be tried again", "job", e.name, "run", next.ID, "reason", next.record.Reason)
 	l.emit(ipc.Event{Kind: "run.queued", Job: e.name, Run: next.record, Message: next.record.Reason})
-}
-
-// inWords is a delay that was drawn by lot, to no more than what somebody cares for.
-func inWords(delay time.Duration) string {
-	step := 10 * time.Millisecond
-	if delay >= 10*time.Second {
-		step = time.Second
-	}
-	return config.FormatDuration(delay.Round(step))
 }

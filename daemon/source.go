@@ -222,7 +222,7 @@ func (s *source) judge(f *loaded) {
 	before := s.state.Load().State
 	s.conclude(f, verdict)
 	if verdict.State == ipc.SourceAccepted {
-		s.mendAdHoc()
+		s.rereadAdHoc()
 	}
 	if again && before != ipc.SourceAccepted {
 		s.mended()

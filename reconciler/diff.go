@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -36,7 +35,6 @@ type View struct {
 // proposed one, and says what follows from it.
 func Diff(applied, proposed *config.Config, v View) Plan {
 	p := Plan{
-		ID:             planID(v.Generation, proposed.Hash),
 		BaseGeneration: v.Generation,
 		Hash:           proposed.Hash,
 		Now:            v.Now,
@@ -62,14 +60,20 @@ func Diff(applied, proposed *config.Config, v View) Plan {
 	}
 	p.Changes = append(p.Changes, comings(added, removed, v)...)
 	slices.SortFunc(p.Changes, func(a, b Change) int { return strings.Compare(a.Job, b.Job) })
+	p.ID = planID(p, v)
 	return p
 }
 
-// planID carries the base and the proposed files, so that applying by id
-// can refuse a plan made for others.
-func planID(generation int, hash string) string {
-	sum := sha256.Sum256([]byte(strconv.Itoa(generation) + " " + hash))
-	return "p-" + hex.EncodeToString(sum[:4])
+// planID carries the base, the proposed files and what the jobs that change will
+// run (env files are no part of the files), so that applying by id can refuse a
+// plan made for others.
+func planID(p Plan, v View) string {
+	sum := sha256.New()
+	fmt.Fprintf(sum, "%d %s", p.BaseGeneration, p.Hash)
+	for _, c := range p.Changes {
+		fmt.Fprintf(sum, " %s %s", c.Job, v.Proposed(c.Job))
+	}
+	return "p-" + hex.EncodeToString(sum.Sum(nil)[:4])
 }
 
 // pairs walks two lists sorted by name side by side.

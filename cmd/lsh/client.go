@@ -177,7 +177,7 @@ func unanswered(err error) error {
 		return err
 	}
 	return &failure{
-		exit: exitNotRunning, code: "no_answer", hint: "lsh daemon logs",
+		exit: exitNotRunning, code: "no_answer", hint: fmt.Sprintf("lsh daemon logs says more; kill %d ends it", s.DaemonPid),
 		message: fmt.Sprintf("the daemon (pid %d) does not answer; it may be starting, or its worker cannot start", s.DaemonPid),
 	}
 }

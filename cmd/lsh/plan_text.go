@@ -68,11 +68,14 @@ func (pp planPrinter) plan(p ipc.Plan) {
 		sign, paint := pp.sign(c)
 		pp.entry(sign, paint, pad(c.Job, names)+"  "+pad(classText(c.Class), labels), pp.details(c))
 	}
-	changed := func(job string) bool {
-		return slices.ContainsFunc(p.Changes, func(c ipc.Change) bool { return c.Job == job })
+	action := func(job string) string {
+		if i := slices.IndexFunc(p.Changes, func(c ipc.Change) bool { return c.Job == job }); i >= 0 {
+			return p.Changes[i].Action
+		}
+		return ""
 	}
 	for _, o := range p.Overrides {
-		pp.entry("!", pp.style.yellow, pad(o.Job, names)+"  "+pad(overrideLabel(o), labels), pp.override(o, changed(o.Job)))
+		pp.entry("!", pp.style.yellow, pad(o.Job, names)+"  "+pad(overrideLabel(o), labels), pp.override(o, action(o.Job)))
 	}
 	if len(p.Changes)+len(p.Overrides) > 0 {
 		fmt.Fprintln(pp.w)
@@ -275,7 +278,8 @@ func runInProgress(r ipc.Run, now time.Time) string {
 	return fmt.Sprintf("in progress: pid %d, %s, run %s", r.Pid, age(now.Sub(r.StartedAt)), shortRun(r.ID))
 }
 
-func (pp planPrinter) override(o ipc.Override, changed bool) []string {
+// override tells one that is in force, and what the plan's action on its job means for it; "" when there is none.
+func (pp planPrinter) override(o ipc.Override, action string) []string {
 	var about []string
 	if o.Reason != "" {
 		about = append(about, fmt.Sprintf("%q", o.Reason))
@@ -293,7 +297,11 @@ func (pp planPrinter) override(o ipc.Override, changed bool) []string {
 		}
 	}
 	text += "(" + strings.Join(about, ", ") + ")"
-	if changed {
+	switch action {
+	case "":
+	case "remove":
+		text += ": it ends with the job"
+	default:
 		text += ": " + effect
 	}
 	return []string{text}

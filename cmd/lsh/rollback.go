@@ -15,7 +15,7 @@ func rollbackCommand(a *app) *cobra.Command {
 		Short: "Go back to a former generation",
 		Long: `Applies generation N again, as a new one. The jobs file is left as it is, and is
 held from then on: lsh plan shows what it would change, lsh apply goes back to
-it, and so does the next save.
+it, and so does the next change of it.
 
 Exits with 6 when not all was carried out in time.`,
 		Example: `  lsh generations
