@@ -398,7 +398,7 @@ func TestKeeperAndWorkerKilledTogether(t *testing.T) {
 	t.Parallel()
 	h := newCrashHome(t, "")
 	for range max(1, *kills/6) {
-		time.Sleep(1500 * time.Millisecond)
+		time.Sleep(3500 * time.Millisecond) // of each second there is a run that takes three
 		pid := h.worker(0)
 		_ = h.keeper.Process.Kill()
 		_ = syscall.Kill(pid, syscall.SIGKILL)
