@@ -30,15 +30,15 @@ func (l *loop) draft(f *loaded, p ipc.ApplyParams) draft {
 			}
 		}
 	}
-	d.missed = l.missed()
+	d.missed = l.missed(func(e *entry) bool { return e.absence.Open() }) // any other has nothing that waits
 	return d
 }
 
-// missed is what becomes of slots that were missed and wait to be caught up.
-func (l *loop) missed() []ipc.CatchUp {
+// missed is what becomes of the slots that the jobs in question have missed.
+func (l *loop) missed(of func(*entry) bool) []ipc.CatchUp {
 	var all []ipc.CatchUp
 	for name, e := range l.entries {
-		if !e.absence.Open() {
+		if !of(e) {
 			continue
 		}
 		if m := reconciler.CatchUp(e.desired(false), e.observed(), l.now); m.Slots > 0 {

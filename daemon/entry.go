@@ -58,7 +58,6 @@ type run struct {
 	reconciler.Run
 	record    *ipc.Run // as it was last published
 	proc      process.Proc
-	launched  time.Time     // when its start was decided
 	started   bool          // proc is known
 	exit      *process.Exit // that came before the news of the start
 	said      string        // by the operator who asked for it

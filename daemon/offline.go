@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"slices"
 
 	"github.com/lsh-project/lsh/config"
 	"github.com/lsh-project/lsh/daemon/internal/journal"
@@ -67,7 +66,7 @@ func planOffline(paths config.Paths, host config.Host, file string) (*ipc.Plan, 
 		return nil, err
 	}
 	d := l.draft(f, ipc.ApplyParams{})
-	d.missed = l.missedWhileAway()
+	d.missed = l.missed(func(*entry) bool { return true }) // nobody was there for any of them
 	plan := d.wire(l.table)
 	plan.Offline, plan.AsOf = true, asOf
 	return plan, nil
@@ -125,16 +124,4 @@ func stillLife(boot journal.Boot, r reader) (*loop, error) {
 func goesOn(r *run, f liveFacts, boot string) bool {
 	var h process.Host
 	return r.Phase == reconciler.Queued || f.Boot == boot && h.Lives(r.proc)
-}
-
-// missedWhileAway is what would become of the slots that nobody was there for.
-func (l *loop) missedWhileAway() []ipc.CatchUp {
-	var all []ipc.CatchUp
-	for name, e := range l.entries {
-		if m := reconciler.CatchUp(e.desired(false), e.observed(), l.now); m.Slots > 0 {
-			all = append(all, ipc.CatchUp{Job: name, From: m.From, To: m.To, Slots: m.Slots, Runs: m.Runs, Reason: m.Reason})
-		}
-	}
-	slices.SortFunc(all, func(a, b ipc.CatchUp) int { return cmp.Compare(a.Job, b.Job) })
-	return all
 }

@@ -36,7 +36,7 @@ func TestAPlanWithoutADaemonTellsWhatWasMissed(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		missed := l.missedWhileAway()
+		missed := l.missed(func(*entry) bool { return true })
 		if len(missed) != 1 || missed[0].Job != "hourly" || missed[0].Slots != 5 || missed[0].Runs != 1 || missed[0].From.Hour() != 2 {
 			t.Errorf("missed are %+v", missed)
 		}

@@ -122,10 +122,10 @@ func (f *former) unbegun(r *run) bool {
 // unbegin lets such a run wait for its turn again.
 func (l *loop) unbegin(r *run) {
 	_ = os.Remove(r.output) // it may have been made, and nothing has been written to it
-	r.Phase, r.Again, r.Admitted = reconciler.Queued, true, l.now
 	if r.waited.IsZero() {
-		r.waited = r.launched
+		r.waited = r.Admitted // it was to begin at once
 	}
+	r.Phase, r.Again, r.Admitted = reconciler.Queued, true, l.now
 	l.change(r, func(rec *ipc.Run) {
 		rec.Reason = r.because("the daemon was killed before it began: it waits for its turn again")
 	})

@@ -22,7 +22,6 @@ type liveFacts struct {
 	Again     bool             `json:"again,omitempty"`
 	Boot      string           `json:"boot,omitempty"`
 	StartTime uint64           `json:"start_time,omitempty"`
-	Launched  time.Time        `json:"launched,omitzero"` // when its start was decided
 	Started   time.Time        `json:"started,omitzero"`
 	Halt      string           `json:"halt,omitempty"`
 	Stop      config.Stop      `json:"stop"`
@@ -44,7 +43,7 @@ type liveFacts struct {
 func (r *run) facts(boot string) liveFacts {
 	return liveFacts{
 		Phase: r.Phase, Spec: r.Spec, Told: r.Told, Admitted: r.Admitted, Retries: r.Retries, Again: r.Again, Boot: boot, StartTime: r.proc.StartTime,
-		Launched: r.launched, Started: r.proc.Started, Halt: r.Halt, Stop: r.Stop, Limit: r.timeout, Timeout: r.Timeout, StopBy: r.StopBy, Killed: r.Killed,
+		Started: r.proc.Started, Halt: r.Halt, Stop: r.Stop, Limit: r.timeout, Timeout: r.Timeout, StopBy: r.StopBy, Killed: r.Killed,
 		Said: r.said, End: r.end, EndWhy: r.endWhy, Success: r.success, Due: r.due, Waited: r.waited, Group: r.place, MaxOutput: r.maxOutput,
 	}
 }
@@ -60,7 +59,7 @@ func restored(row journal.Run, output string) (*run, liveFacts) {
 			Timeout: f.Timeout, StopBy: f.StopBy, Killed: f.Killed,
 		},
 		record: wireRun(row), proc: process.Proc{ID: row.ID, Pid: row.Pid, StartTime: f.StartTime, Started: f.Started},
-		launched: f.Launched, started: row.Pid != 0, said: f.Said, end: f.End, endWhy: f.EndWhy, due: f.Due, waited: f.Waited, timeout: f.Limit, success: f.Success,
+		started: row.Pid != 0, said: f.Said, end: f.End, endWhy: f.EndWhy, due: f.Due, waited: f.Waited, timeout: f.Limit, success: f.Success,
 		output: output, maxOutput: f.MaxOutput, finished: make(chan struct{}),
 	}
 	return r, f

@@ -53,7 +53,7 @@ type probe func(point string)
 func (l *loop) launch(e *entry, r *run) {
 	job := e.job.Load()
 	r.Phase, r.Spec, r.Stop = reconciler.Starting, e.spec, job.Stop
-	r.launched, r.timeout, r.success = l.now, job.Timeout, job.Success
+	r.timeout, r.success = job.Timeout, job.Success
 	r.maxOutput = job.Output.MaxSize
 	r.output = l.spawn.files.Path(e.name, r.ID)
 	l.places.take(r, job.Group)
