@@ -92,6 +92,9 @@ func Methods() []Description {
 		OverridesClear.describe(),
 		EventsList.describe(),
 		EventsSubscribe.describe(),
+		SyncStatus.describe(),
+		SyncNow.describe(),
+		SyncFleet.describe(),
 		Discover.describe(),
 	}
 }

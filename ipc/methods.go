@@ -40,6 +40,10 @@ var (
 	EventsList      = Method[EventsListParams, EventsPage]{"events.list", "Events that are kept, the oldest first."}
 	EventsSubscribe = Method[EventsParams, EventsResult]{"events.subscribe", "Push every event from now on as " + NotifyEvent + "."}
 
+	SyncStatus = Method[Empty, Sync]{"sync.status", "How the replica in Postgres stands, and what to do when it does not."}
+	SyncNow    = Method[SyncNowParams, SyncNowResult]{"sync.now", "Send what waits to the replica now, and wait for it."}
+	SyncFleet  = Method[FleetParams, Fleet]{"sync.fleet", "The machines of the person, as the database has them: jobs, last results, drift, and what did not happen."}
+
 	Discover = Method[Empty, OpenRPC]{"rpc.discover", "This table, as an OpenRPC document."}
 )
 

@@ -156,6 +156,7 @@ type Daemon struct {
 	Apply      string    `json:"apply"` // auto, or manual: every change of the file waits for lsh apply
 	StateDir   string    `json:"state_dir"`
 	Stopping   bool      `json:"stopping,omitempty"`
+	Sync       *Sync     `json:"sync,omitempty"` // absent while no database is set
 	Warnings   []string  `json:"warnings,omitempty"`
 }
 

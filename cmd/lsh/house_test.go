@@ -60,8 +60,8 @@ var law = map[string]room{
 	"daemon": {
 		doors: []string{
 			"config", "config/schedule", "reconciler", "ipc",
-			"daemon/internal/alarm", "daemon/internal/environ", "daemon/internal/helm", "daemon/internal/journal", "daemon/internal/lock",
-			"daemon/internal/logfile", "daemon/internal/output", "daemon/internal/process", "daemon/internal/tally", "daemon/internal/watch",
+			"daemon/internal/alarm", "daemon/internal/environ", "daemon/internal/fleet", "daemon/internal/helm", "daemon/internal/journal", "daemon/internal/lock",
+			"daemon/internal/logfile", "daemon/internal/mirror", "daemon/internal/output", "daemon/internal/process", "daemon/internal/tally", "daemon/internal/watch",
 			"daemon/keeper",
 		},
 		bans: oneReaper,
@@ -70,6 +70,7 @@ var law = map[string]room{
 	"daemon/internal/alarm":   {bans: oneReaper},
 	"daemon/internal/helm":    {doors: []string{"daemon/keeper"}, bans: oneReaper},
 	"daemon/internal/journal": {bans: oneReaper},
+	"daemon/internal/mirror":  {doors: []string{"config", "daemon/internal/journal", "ipc"}, tests: []string{"daemon/pgtest"}, bans: oneReaper},
 	"daemon/internal/output":  {bans: oneReaper},
 	"daemon/internal/tally":   {bans: oneReaper},
 	"daemon/internal/lock":    {doors: []string{"config", "daemon/internal/ownfile"}, bans: oneReaper},
