@@ -12,8 +12,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
-
-	"github.com/lsh-project/lsh/ipc"
 )
 
 // Error is what keeps the replica from going on: in the words of whoever must mend it, and never with a password.
@@ -21,7 +19,7 @@ type Error struct {
 	Code    string        // a word of the list below
 	Message string        // verb object: cause
 	Hint    string        // what to do
-	State   string        // one of ipc's states of sync
+	State   string        // one of the states of Status
 	Again   time.Duration // when the next try makes sense; 0: soon, and later with each
 }
 
@@ -186,55 +184,55 @@ func deepest(err error) string {
 
 // classed is an error of a class. said is what the server or the system said.
 func (t *Target) classed(code, said string) *Error {
-	e := &Error{Code: code, State: ipc.SyncRetrying}
+	e := &Error{Code: code, State: StateRetrying}
 	at := t.address()
 	set := func(state string, again time.Duration, message, hint string) {
 		e.State, e.Again, e.Message, e.Hint = state, again, message, hint
 	}
 	switch code {
 	case codeAuth:
-		set(ipc.SyncStopped, stopFor, fmt.Sprintf("log in to %s as %s: %s", at, t.user(), said),
+		set(StateStopped, stopFor, fmt.Sprintf("log in to %s as %s: %s", at, t.user(), said),
 			"put the right user and password into database.url, then lsh daemon restart; a new password: lsh sync init --new-password")
 	case codeTenant:
-		set(ipc.SyncRetrying, absentFor, fmt.Sprintf("log in to %s as %s: %s", at, t.user(), said),
+		set(StateRetrying, absentFor, fmt.Sprintf("log in to %s as %s: %s", at, t.user(), said),
 			"the project is paused, or the host or the part of the user behind the dot is another project's: look at the project's page and take the string from Connect")
 	case codeDatabase:
-		set(ipc.SyncStopped, stopFor, fmt.Sprintf("open database %s on %s: %s", t.database(), at, said), "the path of database.url names it: /postgres for Supabase")
+		set(StateStopped, stopFor, fmt.Sprintf("open database %s on %s: %s", t.database(), at, said), "the path of database.url names it: /postgres for Supabase")
 	case codeNobody:
-		set(ipc.SyncStopped, absentFor, fmt.Sprintf("register this host: the role %s is in no row of lsh.users", t.user()),
+		set(StateStopped, absentFor, fmt.Sprintf("register this host: the role %s is in no row of lsh.users", t.user()),
 			"use the URL that lsh sync init has printed, or make one: lsh sync init --admin-url URL")
 	case codeDenied:
-		set(ipc.SyncSchema, absentFor, "write to the schema lsh: "+said, "give the role its rights: lsh sync init --admin-url URL")
+		set(StateSchema, absentFor, "write to the schema lsh: "+said, "give the role its rights: lsh sync init --admin-url URL")
 	case codeCertificate:
-		set(ipc.SyncRetrying, absentFor, fmt.Sprintf("check the certificate of %s: %s", at, said), t.certificateHint(said))
+		set(StateRetrying, absentFor, fmt.Sprintf("check the certificate of %s: %s", at, said), t.certificateHint(said))
 	case codeName:
-		set(ipc.SyncRetrying, 0, fmt.Sprintf("look up %s: %s", t.config.Host, said), "see that the host in database.url is right and that this machine is online")
+		set(StateRetrying, 0, fmt.Sprintf("look up %s: %s", t.config.Host, said), "see that the host in database.url is right and that this machine is online")
 		if t.direct() {
 			e.Hint = directHint
 		}
 	case codeNoRoute:
-		set(ipc.SyncRetrying, 0, fmt.Sprintf("reach %s: %s", at, said), "see that this machine is online")
+		set(StateRetrying, 0, fmt.Sprintf("reach %s: %s", at, said), "see that this machine is online")
 		if t.direct() {
 			e.Hint = directHint
 		}
 	case codeTimeout:
-		set(ipc.SyncRetrying, 0, fmt.Sprintf("reach %s: %s", at, said), "nothing to do unless it lasts: lsh tries again by itself")
+		set(StateRetrying, 0, fmt.Sprintf("reach %s: %s", at, said), "nothing to do unless it lasts: lsh tries again by itself")
 	case codeFull:
-		set(ipc.SyncRetrying, 0, fmt.Sprintf("get a place at %s: %s", at, said), "close other clients, or use the transaction pooler (port 6543); lsh tries again by itself")
+		set(StateRetrying, 0, fmt.Sprintf("get a place at %s: %s", at, said), "close other clients, or use the transaction pooler (port 6543); lsh tries again by itself")
 	case codeReadOnly:
-		set(ipc.SyncReadOnly, fullFor, fmt.Sprintf("write to %s: %s", at, said), "the project is over its size or a replica: free room or give it more; what waits is kept and sent then")
+		set(StateReadOnly, fullFor, fmt.Sprintf("write to %s: %s", at, said), "the project is over its size or a replica: free room or give it more; what waits is kept and sent then")
 	case codeDisk:
-		set(ipc.SyncReadOnly, fullFor, fmt.Sprintf("write to %s: %s", at, said), "the server's disk is full: free room there; what waits is kept and sent then")
+		set(StateReadOnly, fullFor, fmt.Sprintf("write to %s: %s", at, said), "the server's disk is full: free room there; what waits is kept and sent then")
 	case codeSchema:
-		set(ipc.SyncSchema, absentFor, fmt.Sprintf("find the schema lsh on %s: %s", at, said), "make it: lsh sync init --admin-url URL")
+		set(StateSchema, absentFor, fmt.Sprintf("find the schema lsh on %s: %s", at, said), "make it: lsh sync init --admin-url URL")
 	case codeDown:
-		set(ipc.SyncRetrying, 0, fmt.Sprintf("talk to %s: %s", at, said), "nothing to do unless it lasts: lsh tries again by itself")
+		set(StateRetrying, 0, fmt.Sprintf("talk to %s: %s", at, said), "nothing to do unless it lasts: lsh tries again by itself")
 	case codeData:
-		set(ipc.SyncRetrying, 0, "write rows: "+said, "lsh looks for the row and sets it aside")
+		set(StateRetrying, 0, "write rows: "+said, "lsh looks for the row and sets it aside")
 	case codeServer:
-		set(ipc.SyncRetrying, 0, fmt.Sprintf("write to %s: %s", at, said), "look at the server's log; lsh tries again by itself")
+		set(StateRetrying, 0, fmt.Sprintf("write to %s: %s", at, said), "look at the server's log; lsh tries again by itself")
 	default:
-		set(ipc.SyncRetrying, 0, fmt.Sprintf("reach %s: %s", at, said), "see that the server runs and that the host and port in database.url are right")
+		set(StateRetrying, 0, fmt.Sprintf("reach %s: %s", at, said), "see that the server runs and that the host and port in database.url are right")
 	}
 	return e
 }

@@ -17,7 +17,6 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/lsh-project/lsh/config"
-	"github.com/lsh-project/lsh/ipc"
 )
 
 const (
@@ -42,7 +41,7 @@ func NewTarget(d config.Database, run Run) (*Target, error) {
 	if err != nil {
 		// The driver's own words may quote the URL.
 		return nil, &Error{
-			Code: codeURL, State: ipc.SyncStopped, Again: stopFor, Message: "read database.url: it is no URL of a Postgres database",
+			Code: codeURL, State: StateStopped, Again: stopFor, Message: "read database.url: it is no URL of a Postgres database",
 			Hint: "write  postgres://USER:PASSWORD@HOST:5432/postgres?sslmode=verify-full; special characters of a password as %XX",
 		}
 	}
@@ -73,7 +72,7 @@ func (t *Target) trust(file string) error {
 	}
 	if err != nil {
 		return &Error{
-			Code: codeCA, State: ipc.SyncStopped, Again: stopFor, Message: "read database.ca_cert: " + err.Error(),
+			Code: codeCA, State: StateStopped, Again: stopFor, Message: "read database.ca_cert: " + err.Error(),
 			Hint: "download the root certificate (Supabase: Database, Settings, SSL) and name its file",
 		}
 	}
@@ -106,7 +105,7 @@ func (t *Target) refusePlain(text string) error {
 			continue
 		}
 		return &Error{
-			Code: codeTLS, State: ipc.SyncStopped, Again: stopFor,
+			Code: codeTLS, State: StateStopped, Again: stopFor,
 			Message: fmt.Sprintf("connect to %s: without sslmode=verify-full the password and the rows could be read on the way", w.Host),
 			Hint:    "write  database: {url: \"" + verified(text) + "\"}  and, for Supabase, its root certificate as database.ca_cert",
 		}
@@ -149,7 +148,7 @@ func (t *Target) Connect(ctx context.Context) (*pgx.Conn, error) {
 		password, err := t.run(ctx, t.password)
 		if err != nil {
 			return nil, &Error{
-				Code: codePassword, State: ipc.SyncRetrying, Message: "run database.password_command: " + err.Error(),
+				Code: codePassword, State: StateRetrying, Message: "run database.password_command: " + err.Error(),
 				Hint: "try it in a shell: it must print the password and exit with 0",
 			}
 		}
