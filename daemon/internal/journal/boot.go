@@ -47,23 +47,9 @@ func (j *Journal) bootGeneration(b *Boot) error {
 	return err
 }
 
-func (j *Journal) bootJobs(b *Boot) error {
-	rows, err := j.from.Query("SELECT name, cursor, failures, last_run, generation, spec_hash, owner, definition, gone FROM jobs")
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var job Job
-		var cursor sql.NullInt64
-		var last []byte
-		if err := rows.Scan(&job.Name, &cursor, &job.Failures, &last, &job.Generation, &job.SpecHash, &job.Owner, &job.Definition, &job.Gone); err != nil {
-			return err
-		}
-		job.Cursor, job.LastRun = instant(cursor), runID(last)
-		b.Jobs = append(b.Jobs, job)
-	}
-	return rows.Err()
+func (j *Journal) bootJobs(b *Boot) (err error) {
+	b.Jobs, err = all(j.from, scanJob, jobColumns+"FROM jobs j")
+	return err
 }
 
 func (j *Journal) bootRuns(b *Boot) (err error) {

@@ -26,8 +26,9 @@ type Journal struct {
 	// first Write, and must not call the journal.
 	Recovered func(Recovery)
 
-	log  *slog.Logger
-	path string
+	log     *slog.Logger
+	path    string
+	opening string // id of this one
 
 	mu      sync.Mutex // of all that writes
 	db      *sql.DB
@@ -86,6 +87,7 @@ func Open(dir string, log *slog.Logger) (*Journal, error) {
 		j.aside = j.lastAside()
 	}
 	j.spill = openSpill(j.path + spillSuffix)
+	j.noteOpening()
 	j.takeUp()
 	j.publish()
 	return j, nil

@@ -115,7 +115,9 @@ type Change struct {
 	Kind string // run, slot, job, override, generation, rename
 	// Key is the id of a run or an override, the name of a job, the number of a generation; of a slot the job and where its
 	// row begins, in nanoseconds since 1970: "backup@1900000000000000000". Of a rename it is the former and the new name,
-	// "backup backups": whatever the replica has of either job it drops, and reads anew all that there is of the new one.
+	// "backup backups": whatever the replica has of either job it drops, and reads anew all that there is of the new one. Or it
+	// gives the runs and overrides that it has of the former to the new one, and drops the former's slots: the new one's row and
+	// its slots follow as changes.
 	Key string
 }
 

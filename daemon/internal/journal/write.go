@@ -279,7 +279,35 @@ func (w *writer) rename(r rename) error {
 		return err
 	}
 	delete(w.jobs, r.From)
-	return w.note("rename", r.From+" "+r.To)
+	if err := w.note("rename", r.From+" "+r.To); err != nil {
+		return err
+	}
+	return w.noteAll(to, r.To)
+}
+
+// noteAll notes every row of a job but its runs, which a rename does not change.
+func (w *writer) noteAll(job int64, name string) error {
+	if err := w.note("job", name); err != nil {
+		return err
+	}
+	s, err := w.stmt("SELECT at FROM slots WHERE job = ?")
+	if err != nil {
+		return err
+	}
+	rows, err := s.Query(job)
+	if err != nil {
+		return err
+	}
+	slots, err := instants(rows)
+	if err != nil {
+		return err
+	}
+	for _, at := range slots {
+		if err := w.note("slot", slotKey(name, at)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (w *writer) putOverride(o Override) error {
