@@ -33,6 +33,7 @@ type Target struct {
 	config   *pgx.ConnConfig
 	password []string // the command
 	run      Run
+	printed  string // by the command, last
 }
 
 // NewTarget reads the settings. The error is an *Error.
@@ -152,7 +153,8 @@ func (t *Target) Connect(ctx context.Context) (*pgx.Conn, error) {
 				Hint: "try it in a shell: it must print the password and exit with 0",
 			}
 		}
-		cfg.Password = strings.TrimRight(password, "\r\n")
+		t.printed = strings.TrimRight(password, "\r\n")
+		cfg.Password = t.printed
 	}
 	ctx, cancel := context.WithTimeout(ctx, connectWithin)
 	defer cancel()
@@ -175,10 +177,7 @@ func (t *Target) database() string { return t.config.Database }
 
 // secrets are what must never be seen of the settings.
 func (t *Target) secrets() []string {
-	if t.config.Password == "" {
-		return nil
-	}
-	return []string{t.config.Password}
+	return []string{t.config.Password, t.printed}
 }
 
 // direct tells whether the host is a Supabase project's own.

@@ -1,0 +1,291 @@
+package mirror
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// enroll registers this worker and finds out where to go on.
+func (m *Mirror) enroll(ctx context.Context) error {
+	r, err := m.register(ctx)
+	if err != nil {
+		return err
+	}
+	if r.schema < Newest() {
+		e := m.target.classed(codeSchema, "")
+		e.Code, e.Message = codeOlder, fmt.Sprintf("use the schema lsh on %s: it is version %d, this lsh needs %d", m.target.address(), r.schema, Newest())
+		e.Hint = "bring it up to date: lsh sync init --admin-url URL"
+		return e
+	}
+	switch r.verdict {
+	case verdictBusy:
+		return m.fencedError()
+	case verdictTaken:
+		if err := m.rename("its id is that of another person's host in the database"); err != nil {
+			return err
+		}
+		return m.enroll(ctx)
+	}
+	m.fenced = false
+	if err := m.goOn(r); err != nil {
+		return err
+	}
+	if kind := m.target.probe(ctx, m.conn); kind != "" {
+		m.mu.Lock()
+		m.state.Kind = kind
+		m.mu.Unlock()
+	}
+	m.registered = true
+	return nil
+}
+
+// rename gives the host another id: the rows under its own can neither be seen nor written.
+func (m *Mirror) rename(why string) error {
+	host, err := m.host.other()
+	if err != nil {
+		return err
+	}
+	m.log.Warn("host has a new id", "host", host.ID, "reason", why)
+	m.mu.Lock()
+	m.host, m.renamed = host, why
+	m.mu.Unlock()
+	m.recall(m.where())
+	return nil
+}
+
+// goOn finds out whether the changes after what the database has are those that it lacks.
+func (m *Mirror) goOn(r registration) error {
+	openings, err := m.journal.Openings()
+	if err != nil {
+		return err
+	}
+	heads, err := m.journal.Heads()
+	if err != nil {
+		return err
+	}
+	s := m.state.Snapshot
+	switch {
+	case s != nil && s.From == r.acked.change && s.By == r.ackedBy:
+		// It was broken off.
+	case !goesOn(openings, heads, r.ackedBy, r.acked):
+		m.log.Warn("journal is a restored one, all its rows are sent anew", "acked", r.acked.change, "newest", heads.NewestChange)
+		s, err = m.begin(r, max(r.acked.change, heads.NewestChange))
+		if err == nil {
+			s.Life = s.Seq - 1
+		}
+	case heads.OldestChange > r.acked.change+1, heads.OldestChange == 0 && heads.NewestChange > r.acked.change:
+		s, err = m.begin(r, heads.NewestChange)
+	default:
+		s = nil
+	}
+	if err != nil {
+		return err
+	}
+	m.mu.Lock()
+	m.at = r.acked
+	m.state.Acked, m.state.Event, m.state.Snapshot = r.acked.change, r.acked.event, s
+	m.mu.Unlock()
+	m.save(true)
+	return nil
+}
+
+// begin begins a snapshot. Its number is one that no change has or gets, in this life of the journal or another: the time in
+// milliseconds is far ahead of any count of changes.
+func (m *Mirror) begin(r registration, beyond int64) (*snapshot, error) {
+	seq := max(beyond+1, time.Now().UnixMilli())
+	if err := m.journal.SkipChanges(seq); err != nil {
+		return nil, err
+	}
+	rows, err := m.journal.Rows()
+	return &snapshot{Seq: seq, From: r.acked.change, By: r.ackedBy, Rows: rows}, err
+}
+
+// made is a batch that was gathered, and where the snapshot is behind it.
+type made struct {
+	batch    *batch
+	snapshot *snapshot
+	at       time.Time // when it was begun
+	err      error
+}
+
+// make makes the next batch from a point.
+func (m *Mirror) make(from point, s *snapshot) made {
+	next := made{at: time.Now()}
+	m.refresh()
+	if s == nil {
+		next.batch, next.err = m.gather(from, m.limit)
+		return next
+	}
+	var after snapshot
+	next.batch, after, next.err = m.page(s, from, m.limit)
+	next.snapshot = &after
+	return next
+}
+
+// drain sends batch after batch until nothing waits. The next one is gathered while one is on its way.
+func (m *Mirror) drain(ctx context.Context) error {
+	next := m.make(m.start(), m.state.Snapshot)
+	for {
+		if next.err != nil {
+			return fmt.Errorf("read journal: %w", next.err)
+		}
+		ahead := m.ahead(next)
+		answer, err := m.push(ctx, next.batch)
+		prepared := ahead()
+		switch {
+		case err != nil:
+			if next, err = m.mend(next, err); err != nil {
+				return err
+			}
+			continue
+		case answer.verdict == verdictFenced:
+			m.registered = false
+			return m.fencedError()
+		case answer.verdict == verdictBehind:
+			return m.moved(answer.acked)
+		}
+		m.applied(next, answer)
+		m.heed(ctx, answer.commands)
+		if !next.batch.full && len(m.done) == 0 {
+			break
+		}
+		if m.limit < batchRows {
+			m.limit, prepared = min(batchRows, 2*m.limit), nil
+		}
+		if prepared == nil {
+			next = m.make(m.start(), m.state.Snapshot)
+		} else {
+			next = *prepared
+		}
+	}
+	m.mu.Lock()
+	m.state.Synced = next.at
+	m.mu.Unlock()
+	m.save(false)
+	m.prune(ctx)
+	return nil
+}
+
+// start is where the next batch begins. A new life has no events yet.
+func (m *Mirror) start() point {
+	if s := m.state.Snapshot; s != nil && s.Life != 0 {
+		return point{m.at.change, 0}
+	}
+	return m.at
+}
+
+// ahead gathers the batch after one that is full, until its result is asked for; nil where there is none.
+func (m *Mirror) ahead(now made) func() *made {
+	if !now.batch.full || m.limit < batchRows {
+		return func() *made { return nil }
+	}
+	result := make(chan made, 1)
+	from, s := point{now.batch.upto, now.batch.EventsUpto}, now.snapshot
+	if s != nil && now.batch.upto == s.Seq {
+		s = nil // it ends with this batch
+	}
+	go func() { result <- m.make(from, s) }()
+	return func() *made {
+		r := <-result
+		return &r
+	}
+}
+
+// applied notes that a batch has been applied.
+func (m *Mirror) applied(now made, answer pushed) {
+	s := now.snapshot
+	ended := s != nil && now.batch.upto == s.Seq
+	if ended {
+		s = nil
+	}
+	m.sent += now.batch.rows()
+	m.mu.Lock()
+	m.at = answer.acked
+	m.state.Acked, m.state.Event, m.state.LastAck, m.state.Snapshot = answer.acked.change, answer.acked.event, time.Now().Round(0), s
+	m.mu.Unlock()
+	if ended || s != nil {
+		m.save(ended)
+	}
+}
+
+// moved takes in that the database is elsewhere than was thought: an answer of it was lost on the way, or it was restored from a copy.
+func (m *Mirror) moved(acked point) error {
+	m.registered = false
+	if acked == m.at {
+		return m.target.classed(codeServer, "it does not say where it stands")
+	}
+	return errAgain
+}
+
+// errAgain has a round begin anew at once.
+var errAgain = errors.New("begin again")
+
+// mend makes of a batch that the database did not take one that it may. A row that it never takes must not hold up the rest: the batch
+// is halved until the row is alone, which is then left out.
+func (m *Mirror) mend(now made, err error) (made, error) {
+	pg, is := errors.AsType[*pgconn.PgError](err)
+	switch {
+	case !is || m.conn.IsClosed():
+		return made{}, err
+	case pg.Code == noSuchHost:
+		m.registered = false
+		return made{}, errAgain
+	case m.target.serverError(pg).Code != codeData || len(now.batch.what) == 0:
+		return made{}, err
+	case len(now.batch.what) > 1:
+		m.limit = max(1, len(now.batch.what)/2)
+		return m.make(m.start(), m.state.Snapshot), nil
+	}
+	m.setAside(now.batch.what[0], pg)
+	now.batch = now.batch.empty()
+	return now, nil
+}
+
+// noSuchHost is the code of lsh.push when the host's row is gone.
+const noSuchHost = "LS002"
+
+// setAside reports a row that the database does not take.
+func (m *Mirror) setAside(what string, why *pgconn.PgError) {
+	said := m.redactor.redact(why.Message)
+	m.log.Warn("row is not synced: the database does not take it", "row", what, "code", why.Code, "err", said)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.state.Aside++
+	m.state.LastAside = fmt.Sprintf("%s: %s (%s)", what, said, why.Code)
+}
+
+// heed does what was asked from elsewhere. What could not be done now is in the next answer again.
+func (m *Mirror) heed(ctx context.Context, commands []Command) {
+	for _, c := range commands {
+		result, err := m.source.Command(ctx, c)
+		if err != nil {
+			m.log.Warn("command from elsewhere is left for later", "job", c.Job, "action", c.Action, "err", err)
+			continue
+		}
+		m.done = append(m.done, commandDone{c.ID, m.redactor.text(result)})
+	}
+}
+
+// prune deletes what the database keeps no longer of this host.
+func (m *Mirror) prune(ctx context.Context) {
+	if time.Since(m.pruned) < pruneEvery {
+		return
+	}
+	m.pruned = time.Now()
+	const atMost = 1000 // thousands; what is left then has an hour's time
+	for range atMost {
+		var n int64
+		err := m.call(ctx, "select lsh.prune($1::uuid), clock_timestamp()", []any{m.host.ID}, &n)
+		if err != nil {
+			m.log.Warn("delete old rows in the database", "err", m.target.errorOf(err))
+			return
+		}
+		if n == 0 {
+			return
+		}
+	}
+}

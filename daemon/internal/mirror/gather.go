@@ -1,0 +1,301 @@
+package mirror
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/lsh-project/lsh/daemon/internal/journal"
+)
+
+const (
+	// batchRows and batchBytes bound what goes in one call, so that no call takes long and none is too large for a pooler.
+	batchRows  = 500
+	batchBytes = 1 << 20
+	// window is how many changes are looked at to find the rows of a batch: of a row that has changed several times within, only the
+	// last counts.
+	window = 8 * batchRows
+	// rowBytes is what a row takes besides its longest texts.
+	rowBytes = 600
+	// tailBytes is the most that is sent of an output.
+	tailBytes = 16 << 10
+)
+
+// point is how far the host's rows have been applied.
+type point struct{ change, event int64 }
+
+// keyed is a row that has changed, and its last change within the window.
+type keyed struct {
+	journal.Change
+	slot   journal.SlotKey
+	number int
+}
+
+// gather makes the batch that goes on from a point, of at most so many rows. Where a single row is refused by the database, a limit of
+// one isolates it: changes come first, events after them.
+func (m *Mirror) gather(from point, limit int) (*batch, error) {
+	b := &batch{Base: from.change, EventsBase: from.event, EventsUpto: from.event, upto: from.change}
+	changes, err := m.journal.Changes(from.change, window)
+	if err != nil {
+		return nil, err
+	}
+	if len(changes) > 0 && changes[0].Kind == kindRename {
+		return b.rename(changes[0]), nil
+	}
+	b.full = len(changes) == window
+	if i := slices.IndexFunc(changes, func(c journal.Change) bool { return c.Kind == kindRename }); i >= 0 {
+		changes, b.full = changes[:i], true
+	}
+	if len(changes) > 0 {
+		b.upto = changes[len(changes)-1].Seq
+	}
+	rows := latest(changes)
+	events, err := m.journal.Events(from.event, "", limit+1)
+	if err != nil {
+		return nil, err
+	}
+	room := limit - min(len(events), limit/2)
+	if len(rows) > room {
+		b.upto, b.full = rows[room].Seq-1, true
+		rows = rows[:room]
+	}
+	if err := m.read(b, rows); err != nil {
+		return nil, err
+	}
+	m.addEvents(b, events, limit)
+	return b, nil
+}
+
+// The kinds of changes.
+const (
+	kindRun        = "run"
+	kindSlot       = "slot"
+	kindJob        = "job"
+	kindOverride   = "override"
+	kindGeneration = "generation"
+	kindRename     = "rename"
+)
+
+func (b *batch) rename(c journal.Change) *batch {
+	from, to, _ := strings.Cut(c.Key, " ")
+	b.Renames = []renameRow{{from, to}}
+	b.upto, b.full, b.what = c.Seq, true, []string{"the rename of " + from + " to " + to}
+	return b
+}
+
+// latest are the rows that changes name, each with its last change, in the order of these. A batch may end before any of them: what
+// changed before and changes again after is still to come.
+func latest(changes []journal.Change) []keyed {
+	last := make(map[journal.Change]int64, len(changes))
+	for _, c := range changes {
+		last[journal.Change{Kind: c.Kind, Key: c.Key}] = c.Seq
+	}
+	rows := make([]keyed, 0, len(last))
+	for c, seq := range last {
+		c.Seq = seq
+		rows = append(rows, keyed{Change: c})
+	}
+	slices.SortFunc(rows, func(a, b keyed) int { return cmp.Compare(a.Seq, b.Seq) })
+	for i := range rows {
+		k := &rows[i]
+		switch k.Kind {
+		case kindSlot:
+			at := strings.LastIndexByte(k.Key, '@')
+			ns, _ := strconv.ParseInt(k.Key[at+1:], 10, 64)
+			k.slot = journal.SlotKey{Job: k.Key[:max(0, at)], At: time.Unix(0, ns)}
+		case kindGeneration:
+			k.number, _ = strconv.Atoi(k.Key)
+		}
+	}
+	return rows
+}
+
+// found are rows of the journal by their key.
+type found struct {
+	runs        map[string]journal.Run
+	slots       map[slotID]journal.Slot
+	jobs        map[string]journal.Job
+	overrides   map[string]journal.ReplicaOverride
+	generations map[int]journal.Generation
+}
+
+type slotID struct {
+	job string
+	at  int64
+}
+
+// find reads all rows of some keys, a query for each kind.
+func (m *Mirror) find(rows []keyed) (f found, err error) {
+	var runs, jobs, overrides []string
+	var slots []journal.SlotKey
+	var generations []int
+	for _, k := range rows {
+		switch k.Kind {
+		case kindRun:
+			runs = append(runs, k.Key)
+		case kindSlot:
+			slots = append(slots, k.slot)
+		case kindJob:
+			jobs = append(jobs, k.Key)
+		case kindOverride:
+			overrides = append(overrides, k.Key)
+		case kindGeneration:
+			generations = append(generations, k.number)
+		}
+	}
+	if f.runs, err = index(runs, m.journal.RunsByID, func(r journal.Run) string { return r.ID }); err != nil {
+		return f, err
+	}
+	if f.slots, err = index(slots, m.journal.SlotsByKey, func(s journal.Slot) slotID { return slotID{s.Job, s.At.UnixNano()} }); err != nil {
+		return f, err
+	}
+	if f.jobs, err = index(jobs, m.journal.JobsByName, func(j journal.Job) string { return j.Name }); err != nil {
+		return f, err
+	}
+	if f.overrides, err = index(overrides, m.journal.OverridesByID, func(o journal.ReplicaOverride) string { return o.ID }); err != nil {
+		return f, err
+	}
+	f.generations, err = index(generations, m.journal.GenerationsByNumber, func(g journal.Generation) int { return g.Number })
+	return f, err
+}
+
+// index reads rows, when there are any to read, and gives each its key.
+func index[K any, I comparable, V any](keys []K, read func([]K) ([]V, error), key func(V) I) (map[I]V, error) {
+	if len(keys) == 0 {
+		return nil, nil
+	}
+	rows, err := read(keys)
+	if err != nil {
+		return nil, err
+	}
+	byKey := make(map[I]V, len(rows))
+	for _, v := range rows {
+		byKey[key(v)] = v
+	}
+	return byKey, nil
+}
+
+// read puts rows in a batch, up to its size.
+func (m *Mirror) read(b *batch, rows []keyed) error {
+	f, err := m.find(rows)
+	if err != nil {
+		return err
+	}
+	size := 0
+	for _, k := range rows {
+		if size > batchBytes {
+			b.upto, b.full = k.Seq-1, true
+			return nil
+		}
+		size += m.put(b, k, f)
+		b.what = append(b.what, k.Kind+" "+k.Key)
+	}
+	return nil
+}
+
+// put adds one row and tells about how many bytes it takes. What is there no more has gone from the ledger, or is a run that the
+// replica keeps longer than the journal does.
+func (m *Mirror) put(b *batch, k keyed, f found) (size int) {
+	r := m.redactor
+	switch k.Kind {
+	case kindRun:
+		if run, ok := f.runs[k.Key]; ok {
+			return m.putRun(b, run, k.Seq)
+		}
+	case kindSlot:
+		slot, ok := f.slots[slotID{k.slot.Job, k.slot.At.UnixNano()}]
+		switch {
+		case !ok:
+			b.SlotsGone = append(b.SlotsGone, slotGone{k.slot.Job, instant(k.slot.At), k.Seq})
+		case m.host.before(slot.Last):
+			return 0
+		default:
+			b.Slots = append(b.Slots, r.slot(slot, k.Seq))
+			return rowBytes + len(slot.Reason)
+		}
+	case kindJob:
+		if job, ok := f.jobs[k.Key]; ok {
+			return m.putJob(b, job, k.Seq)
+		}
+	case kindOverride:
+		if o, ok := f.overrides[k.Key]; ok {
+			b.Overrides = append(b.Overrides, r.override(o, k.Seq))
+			return rowBytes + len(o.Reason)
+		}
+	case kindGeneration:
+		if g, ok := f.generations[k.number]; ok {
+			b.Generations = append(b.Generations, r.generation(g, k.Seq))
+			return rowBytes + len(g.Summary)
+		}
+	}
+	return rowBytes / 4
+}
+
+func (m *Mirror) putRun(b *batch, run journal.Run, seq int64) (size int) {
+	if m.host.before(admitted(run.ID)) {
+		return 0
+	}
+	b.Runs = append(b.Runs, m.redactor.run(run, seq))
+	size = rowBytes + len(run.Reason)
+	if !m.tailWanted(run) {
+		return size
+	}
+	data, cutOff := m.readTail(run)
+	if len(data) == 0 {
+		return size
+	}
+	tail, truncated := m.redactor.tail(data, tailBytes)
+	b.Outputs = append(b.Outputs, outputRow{RunID: run.ID, Tail: tail, Truncated: truncated || cutOff, Seq: seq})
+	return size + len(tail)
+}
+
+// readTail reads the end of an output, and more than is sent: a secret across its beginning is found. The secrets of an earlier generation
+// may be known only once a run of it was asked for.
+func (m *Mirror) readTail(run journal.Run) (data []byte, more bool) {
+	for {
+		r := m.redactor
+		data, more = m.source.Tail(run, tailBytes+int64(r.longest))
+		if m.refresh(); m.redactor.longest <= r.longest {
+			return data, more
+		}
+	}
+}
+
+func (m *Mirror) putJob(b *batch, job journal.Job, seq int64) (size int) {
+	row := jobRow{
+		Name: job.Name, SpecHash: job.SpecHash, Generation: job.Generation, Cursor: instant(job.Cursor), Failures: job.Failures,
+		LastRun: job.LastRun, Owner: m.redactor.json(job.Owner), Gone: job.Gone, Seq: seq,
+	}
+	if spec, ok := m.source.Declared(job.Name); ok {
+		row.Spec = m.redactor.spec(spec)
+	}
+	b.Jobs = append(b.Jobs, row)
+	return rowBytes + len(row.Spec)
+}
+
+// addEvents fills a batch up with events.
+func (m *Mirror) addEvents(b *batch, events []journal.Event, limit int) {
+	for _, e := range events {
+		if len(b.what) >= limit {
+			b.full = true
+			return
+		}
+		b.what = append(b.what, "event "+strconv.FormatInt(e.Seq, 10))
+		b.EventsUpto = e.Seq
+		if !m.host.before(e.Time) {
+			b.Events = append(b.Events, m.redactor.event(e))
+		}
+	}
+}
+
+// admitted is when a run was admitted, as its UUIDv7 says.
+func admitted(id string) time.Time {
+	digits := strings.ReplaceAll(id, "-", "")
+	ms, err := strconv.ParseInt(digits[:min(len(digits), 12)], 16, 64)
+	if err != nil {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms)
+}
