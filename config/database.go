@@ -25,3 +25,14 @@ const (
 	TailsOff
 	TailsOfAll
 )
+
+// String is the word for it in config.yaml.
+func (t Tails) String() string {
+	switch t {
+	case TailsOff:
+		return "off"
+	case TailsOfAll:
+		return "all"
+	}
+	return "failures"
+}

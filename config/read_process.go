@@ -123,7 +123,7 @@ func (r *reader) envFile(k *key, n *yaml.Node) {
 
 // daemonOnly are variables that mean something to the daemon's own process alone,
 // or let who has them into the database.
-var daemonOnly = []string{"NOTIFY_SOCKET", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES", "WATCHDOG_PID", "WATCHDOG_USEC", "CREDENTIALS_DIRECTORY", "LSH_DATABASE_URL", "SUPABASE_DB_URL"}
+var daemonOnly = []string{"NOTIFY_SOCKET", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES", "WATCHDOG_PID", "WATCHDOG_USEC", "CREDENTIALS_DIRECTORY", "LSH_DATABASE_URL", "SUPABASE_DB_URL", "LSH_DATABASE_PASSWORD_COMMAND"}
 
 func (r *reader) inheritEnv(k *key, n *yaml.Node) {
 	names, ok := r.words(k, n, true, func(item *yaml.Node) bool {

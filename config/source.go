@@ -18,6 +18,7 @@ type source struct {
 	root   *yaml.Node
 	starts []int    // offset of each line, made when first asked for
 	found  *secrets // made when first asked for
+	closed bool     // all of it may be secret
 
 	// Of a file that is no YAML, and was read all the same.
 	mended bool

@@ -64,9 +64,11 @@ func parseYAML(text []byte) (root, more *yaml.Node, err error) {
 }
 
 // SyntaxProblem returns why a file that is no jobs file is no YAML either, in the
-// words that a jobs file gets; ok is false when it is YAML.
+// words that a jobs file gets; ok is false when it is YAML. Nothing of the file is in
+// them: any line of it may hold a password.
 func SyntaxProblem(path string, text []byte) (p Problem, ok bool) {
 	s := newSource(path, 0, text)
+	s.closed = true
 	if i := invalidAt(s.text); i >= 0 {
 		line, column := s.spotOf(i)
 		return Problem{File: path, Line: line, Column: column, Message: "the file is not UTF-8 text", Hint: "save it as UTF-8"}, true

@@ -35,6 +35,9 @@ func (s *source) unparsed(n int) string {
 // secretFrom returns the offset in a line of a file without nodes from which on it
 // may hold a secret, if it may.
 func (s *source) secretFrom(n int) (offset int, secret bool) {
+	if s.closed {
+		return 0, true
+	}
 	if s.user != nil {
 		if offset, secret := s.user.secretFrom(n); secret {
 			return min(offset, len(s.line(n))), true

@@ -47,9 +47,10 @@ var runVariables = []string{"LSH_JOB", "LSH_RUN_ID", "LSH_TRIGGER", "LSH_ATTEMPT
 // environment has many owners: another LSH_* name is none of ours.
 func Misspelt(environ []string) []string {
 	known := []string{configEnv}
-	for _, k := range keys {
-		known = append(known, k.env())
+	for _, k := range slices.Concat(keys, databaseKeys) {
+		known = append(known, k.variables()...)
 	}
+	known = slices.DeleteFunc(known, func(name string) bool { return !strings.HasPrefix(name, envPrefix) })
 	var warnings []string
 	for _, variable := range environ {
 		name, value, _ := strings.Cut(variable, "=")

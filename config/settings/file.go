@@ -2,11 +2,13 @@ package settings
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -92,7 +94,7 @@ func (w *walk) document(root *yaml.Node) {
 		return
 	}
 	if root.Kind != yaml.MappingNode {
-		w.wrong(root, "", "the file is %s, want keys and values", kindOf(root))
+		w.wrong(root, "", "the file is %s, want keys and values", bareKindOf(root))
 		return
 	}
 	for i := 0; i+1 < len(root.Content); i += 2 {
@@ -101,21 +103,46 @@ func (w *walk) document(root *yaml.Node) {
 }
 
 func (w *walk) entry(name, node *yaml.Node) {
+	if name.Kind == yaml.ScalarNode && name.Value == database {
+		if w.first(database, name) {
+			w.database(node)
+		}
+		return
+	}
 	k, known := keyNamed(name.Value)
 	if !known || name.Kind != yaml.ScalarNode {
-		hint := meant(name.Value, keyNames())
-		if hint == "" {
-			hint = "the keys are " + orList(keyNames())
-		}
-		w.wrong(name, hint, "unknown key %q", name.Value)
+		names := append(keyNames(), database)
+		hint := cmp.Or(strayed(name.Value), meant(name.Value, names), "the keys are "+orList(names))
+		w.wrong(name, hint, "unknown key%s", quoted(name))
 		return
 	}
-	if line, twice := w.lines[k.name]; twice {
-		w.wrong(name, "", "%s is there twice, first on line %d", k.name, line)
-		return
-	}
-	w.lines[k.name] = name.Line
+	w.keyed(k, name, node)
+}
 
+// first tells whether a key has not been met before.
+func (w *walk) first(key string, name *yaml.Node) bool {
+	if line, twice := w.lines[key]; twice {
+		w.wrong(name, "", "%s is there twice, first on line %d", key, line)
+		return false
+	}
+	w.lines[key] = name.Line
+	return true
+}
+
+// keyed reads the value of k, which has the name that is given.
+func (w *walk) keyed(k key, name, node *yaml.Node) {
+	if !w.first(k.name, name) {
+		return
+	}
+	node = target(node)
+	switch {
+	case k.kind == patterns:
+		w.patterns(k, node)
+		return
+	case k.kind == command && node.Kind == yaml.SequenceNode:
+		w.argv(k, node)
+		return
+	}
 	text, ok := w.text(k, node)
 	if !ok {
 		return
@@ -130,22 +157,32 @@ func (w *walk) entry(name, node *yaml.Node) {
 
 // text is the node's value, when it is of the type that k wants.
 func (w *walk) text(k key, node *yaml.Node) (string, bool) {
-	if node.Kind == yaml.AliasNode {
-		node = node.Alias
-	}
 	want, tag := "text", "!!str"
-	if k.kind == count {
+	switch k.kind {
+	case count:
 		want, tag = "a whole number", "!!int"
+	case toggle:
+		want, tag = "true or false", "!!bool"
+	case command:
+		want = "text or a list of words"
 	}
 	if node.Kind != yaml.ScalarNode || node.Tag != tag {
 		hint := ""
 		if tag == "!!str" && node.Kind == yaml.ScalarNode && node.Tag != "!!null" {
 			hint = "put it in quotes"
 		}
-		w.wrong(node, hint, "%s is %s, want %s", k.name, kindOf(node), want)
+		kind := kindOf(node)
+		if k.secret() {
+			kind = bareKindOf(node)
+		}
+		w.wrong(node, hint, "%s is %s, want %s", k.name, kind, want)
 		return "", false
 	}
-	if k.kind != count {
+	switch k.kind {
+	case toggle:
+		return strings.ToLower(node.Value), true // True is one too
+	case count:
+	default:
 		return node.Value, true
 	}
 	var n int
@@ -158,6 +195,38 @@ func (w *walk) text(k key, node *yaml.Node) (string, bool) {
 func (w *walk) wrong(at *yaml.Node, hint, format string, args ...any) {
 	where := fmt.Sprintf("%s:%d:%d", w.file, at.Line, at.Column)
 	w.problems = append(w.problems, Problem{Where: where, Message: fmt.Sprintf(format, args...), Hint: hint})
+}
+
+// target follows an alias.
+func target(node *yaml.Node) *yaml.Node {
+	if node.Kind == yaml.AliasNode {
+		return node.Alias
+	}
+	return node
+}
+
+// quoted is an unknown key for a message. What does not look like one may be a URL
+// that was put where a key should be.
+func quoted(name *yaml.Node) string {
+	if name.Kind != yaml.ScalarNode || regexp.MustCompile(`[^A-Za-z0-9_.-]`).MatchString(name.Value) {
+		return ""
+	}
+	return fmt.Sprintf(" %q", name.Value)
+}
+
+// bareKindOf is kindOf without the value, which may be a secret.
+func bareKindOf(node *yaml.Node) string {
+	if node.Kind == yaml.ScalarNode {
+		switch node.Tag {
+		case "!!bool":
+			return "a yes or no"
+		case "!!int", "!!float":
+			return "a number"
+		case "!!str":
+			return "a text"
+		}
+	}
+	return kindOf(node)
 }
 
 func kindOf(node *yaml.Node) string {

@@ -10,20 +10,24 @@ import (
 type kind uint8
 
 const (
-	path  kind = iota // of a file or directory
-	word              // one of key.words
-	count             // a whole number, 0 or more
+	path     kind = iota // of a file or directory
+	word                 // one of key.words
+	count                // a whole number, 0 or more
+	toggle               // true or false
+	address              // URL of a database; it may hold a password
+	command              // a list of words, or a text for the shell
+	patterns             // a list of regular expressions
 )
 
 // key is one setting.
 type key struct {
-	name  string // in config.yaml
+	name  string // in config.yaml; of one in a mapping, with the mapping's before it and a dot
 	kind  kind
 	words []string
 	help  string // of its flag; the word in backquotes stands for the value
 }
 
-// keys are all settings, in the order of the help.
+// keys are the settings that are flags too, in the order of the help.
 var keys = []key{
 	{name: "jobs_file", kind: path, help: "the jobs `file`"},
 	{name: "socket", kind: path, help: "`path` of the socket for clients"},
@@ -47,9 +51,11 @@ const envPrefix = "LSH_"
 
 func (k key) flag() string { return strings.ReplaceAll(k.name, "_", "-") }
 
-func (k key) env() string { return envPrefix + strings.ToUpper(k.name) }
+func (k key) env() string {
+	return envPrefix + strings.ToUpper(strings.ReplaceAll(k.name, ".", "_"))
+}
 
-// AddFlags defines a flag for every setting, and --config.
+// AddFlags defines a flag for every setting but those of the database, and --config.
 func AddFlags(flags *pflag.FlagSet) {
 	flags.String(configFlag, "", "the settings `file`")
 	for _, k := range keys {

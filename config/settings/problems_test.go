@@ -16,7 +16,7 @@ func TestWrongFiles(t *testing.T) {
 		"misspelt key":      {"sockte: /s\n", []string{`FILE:1:1: unknown key "sockte" (did you mean socket?)`}},
 		"misspelt long key": {"\n\nmax_paralel: 3\n", []string{`FILE:3:1: unknown key "max_paralel" (did you mean max_parallel?)`}},
 		"foreign key": {"colour: red\n", []string{
-			`FILE:1:1: unknown key "colour" (the keys are jobs_file, socket, pid_file, log_file, state_dir, apply, log_level, log_format or max_parallel)`,
+			`FILE:1:1: unknown key "colour" (the keys are jobs_file, socket, pid_file, log_file, state_dir, apply, log_level, log_format, max_parallel or database)`,
 		}},
 		"key in capitals":   {"APPLY: auto\n", []string{`FILE:1:1: unknown key "APPLY" (did you mean apply?)`}},
 		"flag's name":       {"log-level: info\n", []string{`FILE:1:1: unknown key "log-level" (did you mean log_level?)`}},
@@ -37,7 +37,7 @@ func TestWrongFiles(t *testing.T) {
 		"negative":          {"max_parallel: -1\n", []string{`FILE:1:15: max_parallel: "-1" is not a whole number, 0 or more`}},
 		"huge":              {"max_parallel: 99999999999999999999\n", []string{"FILE:1:15: max_parallel is a number (99999999999999999999), want a whole number"}},
 		"a list":            {"- apply\n", []string{"FILE:1:1: the file is a list, want keys and values"}},
-		"a text":            {"apply\n", []string{`FILE:1:1: the file is the text "apply", want keys and values`}},
+		"a text":            {"apply\n", []string{`FILE:1:1: the file is a text, want keys and values`}},
 		"no YAML":           {"apply: auto\nsocket: [\n", []string{"FILE:2:9: a bracket is opened and never closed (close it, or put a comma between the items)"}},
 		"two documents":     {"apply: auto\n---\napply: manual\n", []string{"FILE:2:1: a second document begins here, want one (remove the --- line)"}},
 		"all at once": {"sockte: /s\napply: perhaps\nmax_parallel: many\nlog_level: info\nlog_level: info\n", []string{
@@ -116,10 +116,11 @@ func TestMisspeltVariables(t *testing.T) {
 	got := Misspelt([]string{
 		"LSH_SOKET=/s", "LSH_APLY=manual", "LSH_JOB_FILE=/j", "LSH_LOGLEVEL=debug", "LSH_apply=auto",
 		"LSH_APPLY=auto", "LSH_CONFIG=/c", "LSH_JOB=a", "LSH_RUN_ID=1", "LSH_APLLY=", "LSH_=x", "LSH_PROJECT=x", "LSH_DATABASE_URL=x", "SOKET=/s",
+		"LSH_DATABASE_PASSWORD_COMMAND=x", "SUPABASE_DB_URL=x", "LSH_DATABSE_URL=postgres://ann:secret@h/db", "LSH_DATABASE_CACERT=/c",
 	})
 	var want []string
 	for _, pair := range [][2]string{
-		{"APLY", "APPLY"}, {"JOB_FILE", "JOBS_FILE"}, {"LOGLEVEL", "LOG_LEVEL"}, {"SOKET", "SOCKET"}, {"apply", "APPLY"},
+		{"APLY", "APPLY"}, {"DATABASE_CACERT", "DATABASE_CA_CERT"}, {"DATABSE_URL", "DATABASE_URL"}, {"JOB_FILE", "JOBS_FILE"}, {"LOGLEVEL", "LOG_LEVEL"}, {"SOKET", "SOCKET"}, {"apply", "APPLY"},
 	} {
 		want = append(want, "the variable LSH_"+pair[0]+" is no setting and is ignored: did you mean LSH_"+pair[1]+"?")
 	}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"regexp"
+	"slices"
 
 	"github.com/spf13/pflag"
 	"github.com/spf13/viper"
@@ -18,6 +20,8 @@ type Settings struct {
 	LogLevel    slog.Level
 	LogFormat   string // text or json
 	MaxParallel int    // runs at a time; 0 is no limit
+	Database    config.Database
+	Warnings    []string // what is not wrong, but should be mended; none says a secret
 }
 
 // Load lays config.yaml, the LSH_* variables and the flags of AddFlags over
@@ -32,9 +36,9 @@ func Load(flags *pflag.FlagSet, env Env) (Settings, error) {
 		return Settings{}, problems
 	}
 	fromFile, problems := readFile(file, named, reading{home: env.Home, dir: filepath.Dir(file)})
-	fromEnv, wrong := readTexts(here, func(k key) (string, string, bool) { return lookup(env, k.env()) })
+	fromEnv, wrong := readTexts(here, slices.Concat(keys, databaseKeys), func(k key) (string, string, bool) { return lookup(env, k.variables()...) })
 	problems = append(problems, wrong...)
-	fromFlags, wrong := readTexts(here, func(k key) (string, string, bool) { return flagged(flags, k.flag()) })
+	fromFlags, wrong := readTexts(here, keys, func(k key) (string, string, bool) { return flagged(flags, k.flag()) })
 	problems = append(problems, wrong...)
 	if problems != nil {
 		return Settings{}, problems
@@ -47,7 +51,9 @@ func Load(flags *pflag.FlagSet, env Env) (Settings, error) {
 			return Settings{}, fmt.Errorf("merge settings: %w", err)
 		}
 	}
-	return build(layers, file, defaults, env)
+	s, err := build(layers, file, defaults, env)
+	s.Warnings = exposed(file, fromFile)
+	return s, err
 }
 
 func setDefaults(layers *viper.Viper, paths config.Paths) {
@@ -60,6 +66,7 @@ func setDefaults(layers *viper.Viper, paths config.Paths) {
 	layers.SetDefault("log_level", "info")
 	layers.SetDefault("log_format", "text")
 	layers.SetDefault("max_parallel", 0)
+	layers.SetDefault("database.output", config.TailsOfFailures.String())
 }
 
 // configFile is the path of config.yaml, and whether somebody named it.
@@ -78,8 +85,8 @@ func configFile(flags *pflag.FlagSet, env Env, here reading, standard string) (f
 	return file, true, nil
 }
 
-// readTexts is what is written for each key where get finds it.
-func readTexts(here reading, get func(key) (text, where string, ok bool)) (map[string]any, Problems) {
+// readTexts is what is written for each of the keys where get finds it.
+func readTexts(here reading, keys []key, get func(key) (text, where string, ok bool)) (map[string]any, Problems) {
 	values := map[string]any{}
 	var problems Problems
 	for _, k := range keys {
@@ -97,11 +104,15 @@ func readTexts(here reading, get func(key) (text, where string, ok bool)) (map[s
 	return values, problems
 }
 
-// lookup is the variable name. An empty one is as good as none: that is how
-// a variable is taken back in a unit file or a crontab.
-func lookup(env Env, name string) (text, where string, ok bool) {
-	text, _ = env.Lookup(name)
-	return text, name, text != ""
+// lookup is the first of the variables names that is set. An empty one is as good
+// as none: that is how a variable is taken back in a unit file or a crontab.
+func lookup(env Env, names ...string) (text, where string, ok bool) {
+	for _, name := range names {
+		if text, _ = env.Lookup(name); text != "" {
+			return text, name, true
+		}
+	}
+	return "", "", false
 }
 
 func flagged(flags *pflag.FlagSet, name string) (text, where string, ok bool) {
@@ -118,7 +129,15 @@ func build(layers *viper.Viper, file string, defaults config.Paths, env Env) (Se
 		Apply:       layers.GetString("apply"),
 		LogFormat:   layers.GetString("log_format"),
 		MaxParallel: layers.GetInt("max_parallel"),
+		Database: config.Database{
+			URL:             layers.GetString("database.url"),
+			PasswordCommand: layers.GetStringSlice("database.password_command"),
+			CACert:          layers.GetString("database.ca_cert"),
+			Output:          tails(layers.GetString("database.output")),
+			AcceptCommands:  layers.GetBool("database.accept_commands"),
+		},
 	}
+	s.Database.Redact, _ = layers.Get("database.redact").([]*regexp.Regexp)
 	s.ConfigFile = file
 	s.JobsFile = layers.GetString("jobs_file")
 	s.Socket = layers.GetString("socket")
@@ -128,4 +147,14 @@ func build(layers *viper.Viper, file string, defaults config.Paths, env Env) (Se
 		return Settings{}, fmt.Errorf("read log_level: %w", err)
 	}
 	return s, nil
+}
+
+// tails is the value of a word that was checked.
+func tails(word string) config.Tails {
+	for _, t := range []config.Tails{config.TailsOff, config.TailsOfAll} {
+		if t.String() == word {
+			return t
+		}
+	}
+	return config.TailsOfFailures
 }

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -71,12 +72,12 @@ func TestDefaults(t *testing.T) {
 		},
 		Apply: "auto", LogLevel: slog.LevelInfo, LogFormat: "text",
 	}
-	if got := w.mustLoad(t); got != want {
+	if got := w.mustLoad(t); !reflect.DeepEqual(got, want) {
 		t.Errorf("settings without any are\n%+v, want\n%+v", got, want)
 	}
 	for name, text := range map[string]string{"empty": "", "comments": "# nothing yet\n", "nothing": "---\n", "null": "null\n", "no keys": "{}\n"} {
 		w.write(t, w.configFile(), text)
-		if got := w.mustLoad(t); got != want {
+		if got := w.mustLoad(t); !reflect.DeepEqual(got, want) {
 			t.Errorf("settings of an empty file (%s) are\n%+v, want\n%+v", name, got, want)
 		}
 	}

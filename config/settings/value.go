@@ -28,6 +28,13 @@ func (r reading) value(k key, text string) (value any, hint string, err error) {
 			return nil, meant(text, k.words), fmt.Errorf("%q is not %s", text, orList(k.words))
 		}
 		return text, "", nil
+	case toggle:
+		if text != "true" && text != "false" {
+			return nil, "", fmt.Errorf("%q is not true or false", text)
+		}
+		return text == "true", "", nil
+	case address, command:
+		return secretText(k, text)
 	default:
 		n, err := strconv.Atoi(text)
 		if err != nil || n < 0 {
@@ -35,6 +42,19 @@ func (r reading) value(k key, text string) (value any, hint string, err error) {
 		}
 		return n, "", nil
 	}
+}
+
+// secretText is what text says for a key whose value is told to nobody.
+func secretText(k key, text string) (value any, hint string, err error) {
+	switch {
+	case strings.TrimSpace(text) == "":
+		return nil, "leave it out", errors.New("it is empty")
+	case strings.ContainsRune(text, 0):
+		return nil, "", errors.New("it has a NUL in it")
+	case k.kind == command:
+		return []string{"/bin/sh", "-c", text}, "", nil
+	}
+	return text, "", nil
 }
 
 func (r reading) path(text string) (file, hint string, err error) {

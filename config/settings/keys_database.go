@@ -1,0 +1,68 @@
+package settings
+
+import (
+	"slices"
+	"strings"
+)
+
+// database is the key of config.yaml that holds a mapping: where the state is synced to.
+const database = "database"
+
+// databaseKeys are the keys in that mapping, each with its whole name. None is a flag:
+// everybody on a machine can read its command lines, and a URL may hold a password.
+var databaseKeys = []key{
+	{name: "database.url", kind: address},
+	{name: "database.password_command", kind: command},
+	{name: "database.ca_cert", kind: path},
+	{name: "database.output", kind: word, words: []string{"off", "failures", "all"}},
+	{name: "database.redact", kind: patterns},
+	{name: "database.accept_commands", kind: toggle},
+}
+
+// supabaseEnv is what Supabase's own tools take the URL from.
+const supabaseEnv = "SUPABASE_DB_URL"
+
+// variables are the names that k has in the environment; the first that is set counts.
+func (k key) variables() []string {
+	switch k.kind {
+	case patterns:
+		return nil // a variable holds one text
+	case address:
+		return []string{k.env(), supabaseEnv}
+	}
+	return []string{k.env()}
+}
+
+// secret tells whether what is written for k must not be shown.
+func (k key) secret() bool { return k.kind == address || k.kind == command || k.kind == patterns }
+
+// short is the name that k has in its mapping.
+func (k key) short() string { return strings.TrimPrefix(k.name, database+".") }
+
+func databaseNames() []string {
+	names := make([]string, len(databaseKeys))
+	for i, k := range databaseKeys {
+		names[i] = k.short()
+	}
+	return names
+}
+
+func databaseKeyNamed(short string) (key, bool) {
+	i := slices.IndexFunc(databaseKeys, func(k key) bool { return k.short() == short })
+	if i < 0 {
+		return key{}, false
+	}
+	return databaseKeys[i], true
+}
+
+// strayed is a hint for a key of the mapping that stands outside of it, as url,
+// database.url or database_url.
+func strayed(name string) string {
+	if rest, ok := strings.CutPrefix(name, database); ok && rest != "" {
+		name = rest[1:]
+	}
+	if _, known := databaseKeyNamed(name); !known {
+		return ""
+	}
+	return "it belongs into a mapping:  database: {" + name + ": …}"
+}
