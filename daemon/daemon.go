@@ -28,6 +28,7 @@ type Options struct {
 	Paths       config.Paths
 	Apply       string // auto, or manual: every change waits for lsh apply
 	MaxParallel int    // runs in all at a time; 0: no limit
+	Database    config.Database
 	Version     string
 	Log         *slog.Logger
 	Host        config.Host // its ReadFile is the daemon's own affair

@@ -69,7 +69,7 @@ func command(line commandLine, out io.Writer, ready *readiness, signals chan os.
 	if line.plan {
 		return plan(out, s, line.file)
 	}
-	ready.warnings = settings.Misspelt(os.Environ())
+	ready.warnings = append(settings.Misspelt(os.Environ()), s.Warnings...)
 	log, err := openLog(s, line.background)
 	if err != nil {
 		return err

@@ -227,6 +227,7 @@ func TestSettingsCommand(t *testing.T) {
 	check(t, err)
 	var got map[string]any
 	check(t, json.Unmarshal(out, &got))
+	delete(got, "database") // TestSettingsCommandHidesSecrets has it
 	for key, want := range map[string]any{
 		"jobs_file": p.path(".config/lsh/jobs.yaml"), "config_file": p.path(".config/lsh/config.yaml"),
 		"socket": p.path("sock"), "runtime_socket": p.path(".local/state/lsh/daemon.sock"),
@@ -247,6 +248,61 @@ func TestSettingsCommand(t *testing.T) {
 	check(t, err)
 	if want := fmt.Sprintf(`"daemon_pid": %d`, d.cmd.Process.Pid); !strings.Contains(string(out), want) {
 		t.Errorf("while it runs:\n%swant %s", out, want)
+	}
+}
+
+func TestSettingsCommandHidesSecrets(t *testing.T) {
+	p := newPlace(t)
+	check(t, os.WriteFile(p.path(".config/lsh/config.yaml"), []byte(`
+database:
+  url: postgres://ann:secret@db.example.com:5432/postgres?sslmode=verify-full
+  password_command: echo secret
+  ca_cert: /etc/ca.crt
+  output: all
+  redact: [secret]
+  accept_commands: true
+`), 0o644))
+	out, err := p.command(t, "settings").CombinedOutput()
+	check(t, err)
+	var got struct{ Database shownDatabase }
+	check(t, json.Unmarshal(out, &got))
+	want := shownDatabase{"ann@db.example.com:5432/postgres", "(set)", "/etc/ca.crt", "all", 1, true}
+	if got.Database != want {
+		t.Errorf("the database is shown as %+v, want %+v", got.Database, want)
+	}
+
+	d := p.start(t)
+	says := p.path(".config/lsh/config.yaml") + " can be read by others and has a password in it: chmod 600 "
+	if w := d.ready.Warnings; len(w) != 1 || !strings.HasPrefix(w[0], says) {
+		t.Errorf("who starts it is warned %q, want %q", w, says)
+	}
+	p.logs(t, p.path("log"), says)
+	log, err := os.ReadFile(p.path("log"))
+	check(t, err)
+	if strings.Contains(string(out)+string(log), "secret") {
+		t.Errorf("the secret is told:\n%s\n%s", out, log)
+	}
+}
+
+func TestAnAddressHasNoPartOfThePassword(t *testing.T) {
+	for text, want := range map[string]string{
+		"postgres://ann:secret@h/db":               "ann@h/db",
+		"postgresql://ann@h:6543/db?password=x":    "ann@h:6543/db",
+		"postgres://role.ref:secret@h:5432":        "role.ref@h:5432",
+		"postgres://ann:s%40cret@[::1]:5432/db":    "ann@[::1]:5432/db",
+		"postgres://ann:s@cret@h/db":               "",
+		"postgres://ann:1/secret@h/db":             "",
+		"postgres://ann:1?secret@h/db":             "",
+		"postgres://ann:1#secret@h/db":             "",
+		"postgres://ann:a@1/secret@h/db":           "",
+		"postgres://ann:sec ret@h/db":              "",
+		"host=h user=ann password=secret dbname=x": "",
+		"//ann:secret@h/db":                        "",
+		"secret":                                   "",
+	} {
+		if got := addressOf(text); got != want {
+			t.Errorf("address of %s is %q, want %q", text, got, want)
+		}
 	}
 }
 

@@ -41,7 +41,7 @@ func serve(s settings.Settings, line commandLine, log *logger, ready *readiness,
 		Keeper: to.keeper, Signal: func(s os.Signal) { to.signals <- s }, // to the keeper is to us
 		Paths: s.Paths, Apply: s.Apply, MaxParallel: s.MaxParallel,
 		Version: currentVersion(), Log: log.log, Host: config.LocalHost(),
-		Warnings: to.ready.warnings,
+		Warnings: to.ready.warnings, Database: s.Database,
 	})
 	if err != nil {
 		return err

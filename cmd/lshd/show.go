@@ -23,6 +23,8 @@ type shown struct {
 	LogLevel      string `json:"log_level"`
 	LogFormat     string `json:"log_format"`
 	MaxParallel   int    `json:"max_parallel"`
+
+	Database shownDatabase `json:"database"`
 	// DaemonPid is the daemon that these settings lead to; absent when there is none.
 	DaemonPid int `json:"daemon_pid,omitempty"`
 }
@@ -44,6 +46,6 @@ func show(w io.Writer, s settings.Settings) error {
 		ConfigFile: s.ConfigFile, JobsFile: s.JobsFile, Socket: s.Socket, RuntimeSocket: s.RuntimeSocket,
 		PidFile: s.PidFile, LogFile: s.LogFile, StateDir: s.StateDir, Apply: s.Apply,
 		LogLevel: strings.ToLower(s.LogLevel.String()), LogFormat: s.LogFormat, MaxParallel: s.MaxParallel,
-		DaemonPid: daemon.Holder(s.Paths),
+		Database: showDatabase(s.Database), DaemonPid: daemon.Holder(s.Paths),
 	})
 }
