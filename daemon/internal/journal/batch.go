@@ -72,6 +72,9 @@ func (b *Batch) PutRequest(r Request) { b.rows = append(b.rows, r) }
 // DropRequest ends one: its run, or its refusal, is in the same batch.
 func (b *Batch) DropRequest(id string) { b.rows = append(b.rows, dropRequest{id}) }
 
+// PutCommand writes that something asked from elsewhere is done. What it became is in the same batch. Of several the last counts.
+func (b *Batch) PutCommand(c Command) { b.rows = append(b.rows, c) }
+
 // AddGeneration writes an accepted configuration.
 func (b *Batch) AddGeneration(g Generation) { b.rows = append(b.rows, g) }
 

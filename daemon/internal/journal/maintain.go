@@ -11,6 +11,8 @@ const (
 	changesKept = 200_000
 	// lossesKept is how long losses are told.
 	lossesKept = 30 * 24 * time.Hour
+	// commandsKept is how long it is known that a command is done: much longer than one that is not stays in force.
+	commandsKept = 30 * 24 * time.Hour
 )
 
 // Maintain does the upkeep that no turn should wait for: it checks a large file, and cuts the sequences. It is called now and then.
@@ -41,6 +43,9 @@ func (j *Journal) maintain(ctx context.Context) error {
 			return err
 		}
 		if err := j.writer.do("DELETE FROM changes WHERE seq <= (SELECT max(seq) FROM changes) - ?", changesKept); err != nil {
+			return err
+		}
+		if err := j.writer.do("DELETE FROM commands WHERE done < ?", time.Now().Add(-commandsKept).UnixNano()); err != nil {
 			return err
 		}
 		return j.writer.do("DELETE FROM losses WHERE until < ?", time.Now().Add(-lossesKept).UnixNano())

@@ -66,6 +66,22 @@ func (j *Journal) overlaySlots(written []Slot, job string, from, to time.Time) [
 	return written
 }
 
+// commandInMemory is the last word on a command among what could not be written yet.
+func (j *Journal) commandInMemory(id string) (last Command, waits bool) {
+	memory := j.memory.Load()
+	if memory == nil {
+		return Command{}, false
+	}
+	for _, k := range *memory {
+		for _, row := range k.rows {
+			if c, is := row.(Command); is && c.ID == id {
+				last, waits = c, true
+			}
+		}
+	}
+	return last, waits
+}
+
 func later(a, b time.Time) time.Time {
 	if b.After(a) {
 		return b

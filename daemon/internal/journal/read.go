@@ -278,6 +278,18 @@ func (j *Journal) Changes(after int64, limit int) ([]Change, error) {
 	return changes, rows.Err()
 }
 
+// Command is the result of something that was asked from elsewhere, and whether it is done.
+func (j *Journal) Command(id string) (result string, done bool, err error) {
+	if c, waits := j.commandInMemory(id); waits {
+		return c.Result, true, nil
+	}
+	err = j.from.QueryRow("SELECT result FROM commands WHERE id = ?", id).Scan(&result)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", false, nil
+	}
+	return result, err == nil, err
+}
+
 const generationColumns = "SELECT number, hash, accepted, owner, summary, reason, jobs, coalesce(git_commit, '') FROM generations "
 
 func (j *Journal) generations(query string, args ...any) ([]Generation, error) {

@@ -78,6 +78,13 @@ type Request struct {
 	Created          time.Time
 }
 
+// Command is what was asked from elsewhere, once it is done.
+type Command struct {
+	ID     string
+	Done   time.Time
+	Result string // in words, for whoever asked
+}
+
 // Generation is one accepted configuration.
 type Generation struct {
 	Number   int

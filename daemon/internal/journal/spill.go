@@ -138,7 +138,7 @@ func kindOf(row any) string { return fmt.Sprintf("%T", row) }
 func rowOf(r spillRow) (any, error) {
 	for _, read := range []func(spillRow) (any, error){
 		as[Run], as[Slot], as[cutSlots], as[Job], as[rename], as[Override], as[endOverride], as[Request], as[dropRequest],
-		as[Generation], as[Source], as[Event], as[Loss],
+		as[Command], as[Generation], as[Source], as[Event], as[Loss],
 	} {
 		if row, err := read(r); row != nil || err != nil {
 			return row, err

@@ -159,6 +159,8 @@ func (w *writer) put(row any) error {
 		return w.putRequest(r)
 	case dropRequest:
 		return w.do("DELETE FROM requests WHERE id = ?", r.ID)
+	case Command:
+		return w.do("INSERT OR REPLACE INTO commands (id, done, result) VALUES (?, ?, ?)", r.ID, at(r.Done), r.Result)
 	case Generation:
 		return w.addGeneration(r)
 	case Source:
