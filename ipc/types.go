@@ -119,7 +119,11 @@ type Owner struct {
 	User    string `json:"user,omitempty"`
 	Pid     int    `json:"pid,omitempty"`
 	Command string `json:"command,omitempty"`
+	From    string `json:"from,omitempty"` // elsewhere: it came by way of the database, and user is a role of that; absent: from this host
 }
+
+// FromElsewhere is the value of Owner.From.
+const FromElsewhere = "elsewhere"
 
 // Problem is one thing wrong with the jobs file.
 type Problem struct {

@@ -115,6 +115,8 @@ func overrideText(o ipc.Override, now time.Time) string {
 // owner is who said it: "you", or a name.
 func owner(o ipc.Owner) string {
 	switch {
+	case o.From != "":
+		return o.User + " from " + o.From
 	case o.UID == os.Getuid():
 		return "you"
 	case o.User != "":
