@@ -1,6 +1,7 @@
 package reconciler
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/lsh-project/lsh/config"
@@ -46,7 +47,11 @@ type Request struct {
 	Slot    time.Time // of @start and @boot: the instant that they name
 	Why     string    // what it comes from, in words; "": the trigger says enough
 	Reason  string    // the operator's own words, may be ""
+	Said    string    // Reason with who said it, for where Why does not; "": Reason is enough
 }
+
+// Words are what the operator said, with who it was where that matters.
+func (r Request) Words() string { return cmp.Or(r.Said, r.Reason) }
 
 // Trigger is what a run comes from.
 type Trigger string

@@ -20,11 +20,11 @@ func begin(d Desired, o Observed, places Places, now time.Time) (a Action, wake,
 		case Skip:
 			a.Op = Refuse
 		}
-		if a.Op == Start || a.Op == Enqueue {
-			if r.Why != "" && a.Op == Start {
-				a.Reason = r.Why
-			}
-			a.Reason = Because(r.Reason, a.Reason)
+		switch {
+		case a.Op == Start && r.Why != "":
+			a.Reason = Because(r.Reason, r.Why)
+		case a.Op == Start, a.Op == Enqueue:
+			a.Reason = Because(r.Words(), a.Reason)
 		}
 		a.Request, a.Trigger, a.Slot = r.ID, r.Trigger, r.Slot
 		return a, wake, next
