@@ -83,7 +83,8 @@ func (l *loop) admit(e *entry, a reconciler.Action) *run {
 	switch {
 	case a.Request != "":
 		req := l.spend(e)
-		r.said = req.Reason
+		r.said = req.Words()
+		l.orderDone(req.order, begun(r.ID, a))
 		if req.answer != nil {
 			r.answers = append(r.answers, req.answer)
 		}
@@ -182,6 +183,7 @@ func (l *loop) refuse(e *entry, a reconciler.Action) {
 		l.account(e, journal.Slot{At: req.Slot, Outcome: ipc.OutcomeRefused, Reason: a.Reason})
 	}
 	l.batch.Durable = true
+	l.orderDone(req.order, refusal(a.Reason))
 	l.log.Info("run refused", "job", e.name, "reason", a.Reason)
 	l.emit(ipc.Event{Kind: "run.refused", Job: e.name, Message: a.Reason})
 	if req.answer != nil {

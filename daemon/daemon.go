@@ -85,6 +85,7 @@ type Daemon struct {
 	stopped chan struct{} // closed when the loop takes no more turns
 
 	keeperGone atomic.Bool
+	ordering   sync.Mutex // held from looking whether a command is done until it is
 }
 
 // New makes a daemon. It takes the locks, so that there is one at most: the

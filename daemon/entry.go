@@ -51,6 +51,7 @@ func newEntry(name string) *entry { return &entry{name: name, wakeIndex: -1} }
 type request struct {
 	reconciler.Request
 	answer func(*ipc.Run, error) // nil when nobody waits
+	order  *order                // it comes from; nil: from none
 }
 
 // run is one run that has not ended, or whose group has not.
@@ -103,7 +104,7 @@ func (e *entry) observed() reconciler.Observed {
 }
 
 func asOverride(o ipc.Override) reconciler.Override {
-	return reconciler.Override{ID: o.ID, Since: o.CreatedAt, Until: o.Until, Reason: o.Reason}
+	return reconciler.Override{ID: o.ID, Since: o.CreatedAt, Until: o.Until, Reason: said(o.Owner, o.Reason)}
 }
 
 // gone tells whether nobody names the job any more.

@@ -126,7 +126,7 @@ func (l *loop) askedBy(e *entry, id string, o ipc.Owner) {
 		return
 	}
 	r := &e.requests[i]
-	r.Why = "asked for by " + o.User
+	r.Why = "asked for by " + who(o)
 	if o.Pid != 0 {
 		r.Why += fmt.Sprintf(" (pid %d)", o.Pid)
 	}

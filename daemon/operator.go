@@ -50,6 +50,9 @@ func (l *loop) overridden(e *entry, o ipc.Override, message string) {
 	if !o.Until.IsZero() {
 		about = append(about, "until", o.Until)
 	}
+	if o.Owner.From != "" {
+		message += " by " + who(o.Owner)
+	}
 	l.log.Info("override set", about...)
 	l.emit(ipc.Event{Kind: "override.set", Job: e.name, Message: message})
 	l.batch.PutOverride(overrideRow(o))
