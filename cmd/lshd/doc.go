@@ -12,5 +12,6 @@
 // only, and on the descriptor of --ready-fd one line of JSON says that the
 // sockets answer, {"pid":123}, or why they never will,
 // {"error":{"code":"already_running","message":…,"hint":…}}. `lshd settings`
-// is its own too: it prints the settings in force.
+// is its own too: it prints the settings in force. So is `lshd sync-init`, which
+// sets up a database for lsh sync init by what stdin says.
 package main

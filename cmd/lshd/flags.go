@@ -13,6 +13,7 @@ type commandLine struct {
 	flags         *pflag.FlagSet // of the settings
 	settings      bool           // the command `settings`
 	plan          bool           // the command `plan`
+	syncInit      bool           // the command `sync-init`
 	file          string         // of plan: absolute; "" is the jobs file
 	help, version bool
 	background    bool
@@ -47,6 +48,8 @@ func parse(args []string) (commandLine, error) {
 	case len(rest) == 0:
 	case len(rest) == 1 && rest[0] == "settings":
 		line.settings = true
+	case len(rest) == 1 && rest[0] == "sync-init":
+		line.syncInit = true
 	case len(rest) <= 2 && rest[0] == "plan":
 		line.plan = true
 		if len(rest) == 2 {

@@ -55,6 +55,9 @@ func run(args []string, signals chan os.Signal) (exit int) {
 }
 
 func command(line commandLine, out io.Writer, ready *readiness, signals chan os.Signal) error {
+	if line.syncInit {
+		return syncInit(os.Stdin, out, signals)
+	}
 	env, err := settings.System()
 	if err != nil {
 		return err
