@@ -31,7 +31,7 @@ func completeFlags(a *app, cmd *cobra.Command) {
 		"log-level":   oneOf("debug", "info", "warn", "error"),
 		"log-format":  oneOf("text", "json"),
 	}
-	files := []string{"file", "socket", "config", "jobs-file", "state-dir", "pid-file", "log-file"}
+	files := []string{"file", "socket", "config", "jobs-file", "state-dir", "pid-file", "log-file", "ca-cert", "write"}
 	cmd.LocalFlags().VisitAll(func(f *pflag.Flag) {
 		complete, ok := known[f.Name]
 		switch {

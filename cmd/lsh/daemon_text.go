@@ -38,6 +38,9 @@ func (a *app) printDaemon(d ipc.Daemon) {
 	if d.Keeper.State == ipc.KeeperNone {
 		line("keeper", "none: if the daemon dies, nobody sees how running jobs end", s.yellow)
 	}
+	if d.Sync != nil && d.Sync.State != ipc.SyncOK {
+		line("sync", syncTrouble(*d.Sync)+"; lsh sync status says more", s.yellow)
+	}
 	for _, sock := range d.Sockets {
 		if sock.Error != "" {
 			line("socket", a.short(sock.Path)+": "+sock.Error, s.yellow)

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -45,11 +46,11 @@ type settings struct {
 // askSettings asks lshd, which reads config.yaml, the environment and the
 // flags in args.
 func askSettings(ctx context.Context, args []string) (settings, error) {
-	return askLshd[settings](ctx, append([]string{"settings"}, args...))
+	return askLshd[settings](ctx, append([]string{"settings"}, args...), nil)
 }
 
-// askLshd has a command of lshd answer in JSON.
-func askLshd[R any](ctx context.Context, args []string) (R, error) {
+// askLshd has a command of lshd answer in JSON. It reads stdin, where that is not nil.
+func askLshd[R any](ctx context.Context, args []string, stdin io.Reader) (R, error) {
 	var answer R
 	path, err := findLshd()
 	if err != nil {
@@ -57,7 +58,7 @@ func askLshd[R any](ctx context.Context, args []string) (R, error) {
 	}
 	cmd := exec.CommandContext(ctx, path, args...)
 	var complaint bytes.Buffer
-	cmd.Stderr = &complaint
+	cmd.Stdin, cmd.Stderr = stdin, &complaint
 	out, err := cmd.Output()
 	if err != nil {
 		return answer, complained(complaint.String(), err)

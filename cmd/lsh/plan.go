@@ -67,7 +67,7 @@ func planOffline(ctx context.Context, file string) (ipc.Plan, error) {
 	answer, err := askLshd[struct {
 		Plan  *ipc.Plan  `json:"plan"`
 		Error *ipc.Error `json:"error"`
-	}](ctx, args)
+	}](ctx, args, nil)
 	switch {
 	case err != nil:
 		return ipc.Plan{}, err

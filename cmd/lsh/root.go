@@ -51,6 +51,7 @@ var commands = [...]command{
 	{"next", groupPast, nextCommand},
 	{"events", groupPast, eventsCommand},
 	{"daemon", groupDaemon, daemonCommand},
+	{"sync", groupDaemon, syncCommand},
 	{"rpc", groupDaemon, rpcCommand},
 	{"completion", groupOther, completionCommand},
 	{"version", groupOther, versionCommand},
