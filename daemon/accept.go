@@ -60,6 +60,7 @@ func (l *loop) accept(f *loaded, p reconciler.Plan, by origin) {
 		// file's memory must not be held.
 		if e := l.entries[job.Name]; e != nil && e.job.Load() != nil {
 			e.job.Store(job)
+			l.declared.Add(1)
 		}
 	}
 	l.mark(l.places.limit(f.config.Groups)...)
@@ -121,6 +122,7 @@ func (l *loop) rename(old *entry, c reconciler.Change, f *loaded) {
 	l.places.leave(old)
 	l.places.leave(e)
 	e.job.Store(c.After)
+	l.declared.Add(1)
 	e.spec, e.generation, e.addedBy, e.definition, e.broken = f.specs[c.Job], l.generation, nil, "", ""
 	e.cursor, e.absence, e.dealt, e.catchUpAt = old.cursor, old.absence, old.dealt, old.catchUpAt
 	e.failures, e.last = old.failures, old.last
@@ -202,6 +204,7 @@ func (l *loop) regroup(e *entry, job *config.Job) {
 		l.leave(e)
 	}
 	e.job.Store(job)
+	l.declared.Add(1)
 	e.broken = ""
 	if waits {
 		l.places.enter(e)

@@ -16,6 +16,7 @@ import (
 	"github.com/lsh-project/lsh/daemon/internal/alarm"
 	"github.com/lsh-project/lsh/daemon/internal/journal"
 	"github.com/lsh-project/lsh/daemon/internal/lock"
+	"github.com/lsh-project/lsh/daemon/internal/mirror"
 	"github.com/lsh-project/lsh/daemon/internal/output"
 	"github.com/lsh-project/lsh/daemon/internal/process"
 	"github.com/lsh-project/lsh/daemon/internal/tally"
@@ -76,6 +77,7 @@ type Daemon struct {
 	files   output.Store
 	trimmer *output.Trimmer
 	tidy    *tidy
+	mirror  *mirror.Mirror // nil without a database
 	events  *hub
 	table   *table
 	facts   *atomic.Pointer[facts]
@@ -84,6 +86,7 @@ type Daemon struct {
 	ready   chan struct{}
 	stopped chan struct{} // closed when the loop takes no more turns
 
+	declared   atomic.Int64 // counts changes of what is declared of jobs
 	keeperGone atomic.Bool
 	ordering   sync.Mutex // held from looking whether a command is done until it is
 }
@@ -161,12 +164,16 @@ func build(o Options, held *lock.Lock) (_ *Daemon, err error) {
 		return nil, err
 	}
 	d.trimmer = output.NewTrimmer(o.Log, d.outputFull)
+	if d.mirror, err = d.newMirror(); err != nil {
+		return nil, err
+	}
 	d.tidy = newTidy(o.Log, d.journal, d.files, d.table)
+	d.tidy.mirror = d.mirror
 	d.spawner = newSpawner(o.Log, d.box, d.host, d.tally)
 	d.spawner.files = d.files
 	d.loop = &loop{
 		log: o.Log, box: d.box, procs: d.host, spawn: d.spawner, journal: d.journal, tally: d.tally, events: d.events,
-		trimmer: d.trimmer, tidy: d.tidy, alarm: alarm.New(), table: d.table, facts: d.facts, entries: map[string]*entry{},
+		trimmer: d.trimmer, tidy: d.tidy, mirror: d.mirror, declared: &d.declared, alarm: alarm.New(), table: d.table, facts: d.facts, entries: map[string]*entry{},
 		live: map[string]*entry{}, places: newPlaces(o.MaxParallel), started: d.started, boot: boot, newBoot: fresh,
 		keeper: o.Keeper, restart: o.Keeper != nil && o.Keeper.Workers() > 1,
 	}
@@ -250,6 +257,12 @@ func (d *Daemon) Run(ctx context.Context) error {
 	defer asked()
 	crew.Go(func() { d.source.run(serving) })
 	crew.Go(func() { d.tidy.run(serving) })
+	if d.mirror != nil {
+		crew.Go(func() {
+			d.mirror.Run(serving)
+			d.mirror.End(!d.loop.leaving) // the loop has ended
+		})
+	}
 	crew.Go(func() {
 		if err := d.source.watcher.Run(serving, d.source.look); err != nil {
 			d.log.Error("watch jobs file", "err", err)

@@ -159,6 +159,7 @@ func (l *loop) finish(e *entry, r *run, state, why string) {
 	case ipc.RunFailed, ipc.RunTimedOut:
 		e.failures++
 	}
+	l.failed = l.failed || state != ipc.RunSucceeded
 	e.last = r.record
 	l.mark(l.places.release(r)...)
 	l.mark(e)

@@ -43,6 +43,8 @@ func (d *Daemon) register(s *ipc.Server) {
 	ipc.OverridesClear.Handle(s, d.clearOverrides)
 	ipc.EventsList.Handle(s, d.listEvents)
 	ipc.EventsSubscribe.Handle(s, d.subscribe)
+	ipc.SyncStatus.Handle(s, d.syncStatus)
+	ipc.SyncNow.Handle(s, d.syncNow)
 }
 
 // pageOf is a page's size: the limit asked for within bounds.
@@ -109,6 +111,9 @@ func (d *Daemon) describe() ipc.Daemon {
 	}
 	if w.Keeper.State == ipc.KeeperPresent {
 		w.Pid = w.Keeper.Pid
+	}
+	if d.mirror != nil {
+		w.Sync = new(d.describeSync())
 	}
 	w.Warnings = append(slices.Clone(d.options.Warnings), d.lock.Warnings()...)
 	w.Warnings = append(w.Warnings, durabilityWarnings(w)...)

@@ -11,6 +11,7 @@ import (
 	"github.com/lsh-project/lsh/config"
 	"github.com/lsh-project/lsh/daemon/internal/alarm"
 	"github.com/lsh-project/lsh/daemon/internal/journal"
+	"github.com/lsh-project/lsh/daemon/internal/mirror"
 	"github.com/lsh-project/lsh/daemon/internal/output"
 	"github.com/lsh-project/lsh/daemon/internal/process"
 	"github.com/lsh-project/lsh/daemon/internal/tally"
@@ -56,6 +57,7 @@ type loop struct {
 	alarm   alarm.Alarm
 	trimmer *output.Trimmer
 	tidy    *tidy
+	mirror  *mirror.Mirror // nil without a database
 	events  *hub
 	table   *table
 	facts   *atomic.Pointer[facts]
@@ -75,6 +77,8 @@ type loop struct {
 	noted    int      // entries of the tally that the batch carries
 	endsRead int64    // how much of the keeper's record the batch carries
 	seq      int64    // of the last event
+	failed   bool     // a run has, in this turn
+	declared *atomic.Int64
 	after    []func() // answers, given once the turn is published
 	settling []*settling
 
@@ -196,6 +200,10 @@ func (l *loop) commit() {
 		l.journal.Write(&l.batch)
 		l.batch.Reset()
 		l.spawn.probe("decided")
+		if l.mirror != nil {
+			l.mirror.Changed(l.failed)
+		}
+		l.failed = false
 	} else {
 		l.journal.Retry()
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/lsh-project/lsh/config"
 	"github.com/lsh-project/lsh/daemon/internal/journal"
+	"github.com/lsh-project/lsh/daemon/internal/mirror"
 	"github.com/lsh-project/lsh/daemon/internal/output"
 )
 
@@ -27,6 +28,7 @@ type tidy struct {
 	journal *journal.Journal
 	files   output.Store
 	table   *table
+	mirror  *mirror.Mirror // nil without a database
 
 	mu    sync.Mutex
 	count map[string]int // runs that have ended since the job was last tidied
@@ -152,8 +154,13 @@ func (t *tidy) expire(ctx context.Context, name string, keep config.Output) {
 // between is a stray.
 func (t *tidy) page(name string, keep config.Output) (int, error) {
 	runs, err := t.journal.Expired(name, keep.KeepRuns, time.Now().Add(-keep.KeepFor), tidyPage)
-	if err != nil || len(runs) == 0 {
+	if err != nil {
 		return 0, err
+	}
+	if runs = t.withoutHeld(runs); len(runs) == 0 {
+		if runs, err = t.overOutbox(name, keep); err != nil || len(runs) == 0 {
+			return 0, err
+		}
 	}
 	ids := make([]string, len(runs))
 	for i, r := range runs {

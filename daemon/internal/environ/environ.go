@@ -60,13 +60,45 @@ func Of(p *config.Process, base, own []string, read func(path string) ([]byte, e
 	return environ, nil
 }
 
-func passes(p *config.Process, name string) bool {
-	for _, known := range allowed {
-		if name == known || known[len(known)-1] == '_' && strings.HasPrefix(name, known) {
-			return true
+// Values are the values of a run's variables that may be secret: all that its job gives it, from wherever, but what every run has. Of
+// env files that cannot be read there are none, and the error names the first.
+func Values(p *config.Process, base []string, read func(path string) ([]byte, error)) (values []string, err error) {
+	for _, entry := range base {
+		name, value, ok := strings.Cut(entry, "=")
+		if ok && slices.Contains(p.InheritEnv, name) && !plain(name) {
+			values = append(values, value)
 		}
 	}
-	return slices.Contains(p.InheritEnv, name)
+	for _, f := range p.EnvFile {
+		variables, wrong := variablesOf(f, read)
+		if err == nil {
+			err = wrong
+		}
+		for name, value := range variables {
+			if !plain(name) {
+				values = append(values, value)
+			}
+		}
+	}
+	for _, v := range p.Env {
+		if !plain(v.Name) {
+			values = append(values, v.Value)
+		}
+	}
+	return values, err
+}
+
+// plain tells whether a variable's value is no secret by its name: it is a part of every other text.
+func plain(name string) bool { return listed(allowed, name) }
+
+func passes(p *config.Process, name string) bool {
+	return listed(allowed, name) || slices.Contains(p.InheritEnv, name)
+}
+
+func listed(names []string, name string) bool {
+	return slices.ContainsFunc(names, func(known string) bool {
+		return name == known || known[len(known)-1] == '_' && strings.HasPrefix(name, known)
+	})
 }
 
 func variablesOf(f config.EnvFile, read func(string) ([]byte, error)) (map[string]string, error) {

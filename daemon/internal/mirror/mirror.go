@@ -45,8 +45,8 @@ type Host struct{ Name, User, MachineID, OS, Arch, Version string }
 type Source interface {
 	// Declared is what the accepted file declares of a job.
 	Declared(job string) (Spec, bool)
-	// Secrets are the values that must not be sent. The version is another whenever they are.
-	Secrets() (values []string, version int)
+	// Secrets are the values that must not be sent, unless they are those of a version that is known already.
+	Secrets(known int) (values []string, version int)
 	// Tail is the end of what a run has printed, and whether there is more before it.
 	Tail(r journal.Run, most int64) (data []byte, more bool)
 	// Command does what a person elsewhere asks, once, and says what came of it.
@@ -94,7 +94,7 @@ type Mirror struct {
 func New(o Options) (*Mirror, error) {
 	m := &Mirror{
 		options: o, log: o.Log, journal: o.Journal, source: o.Source, started: time.Now(), wake: make(chan struct{}, 1),
-		asks: make(chan chan bool), limit: batchRows, secrets: -1,
+		asks: make(chan chan bool), limit: batchRows, secrets: none,
 	}
 	var err error
 	if m.host, m.renamed, err = identify(o.Dir, o.Host.MachineID); err != nil {
@@ -307,7 +307,7 @@ func (m *Mirror) sync(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		m.conn, m.connected, m.secrets = conn, time.Now(), -1
+		m.conn, m.connected, m.secrets = conn, time.Now(), none
 	}
 	if !m.registered {
 		if err := m.enroll(ctx); err != nil {
@@ -317,10 +317,13 @@ func (m *Mirror) sync(ctx context.Context) error {
 	return m.drain(ctx)
 }
 
+// none is the version of no secrets.
+const none = -1
+
 // refresh renews the redactor when there are other secrets.
 func (m *Mirror) refresh() {
-	values, version := m.source.Secrets()
-	if version == m.secrets && m.redactor != nil {
+	values, version := m.source.Secrets(m.secrets)
+	if version == m.secrets {
 		return
 	}
 	m.redactor, m.secrets = newRedactor(append(values, m.target.secrets()...), m.options.Database.Redact), version
