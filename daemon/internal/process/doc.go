@@ -7,7 +7,7 @@
 // run to its file, so that it survives the daemon.
 //
 // One goroutine, the reaper, hears of every end. It looks at a dead child without reaping it, tells the owner through
-// onExit, and reaps only when onExit has returned. Who records the end durably inside onExit can be killed at any
+// onExit (or [Spec].Ended, where a child has an owner of its own), and reaps only when that has returned. Who records the end durably inside onExit can be killed at any
 // instant and loses nothing: the child is still there for whoever inherits it.
 //
 // A run ends with its leader, the process that Start made. Other members of its group may live on; [Exit.Survivors]

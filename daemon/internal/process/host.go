@@ -25,15 +25,16 @@ type Host struct {
 
 	mu       sync.Mutex
 	closed   bool
-	starting *sync.WaitGroup // starts begun since the reaper last waited for all of them
-	leaders  map[int]Proc    // started and not reaped
-	floors   map[int]int64   // of these: what their peak memory began with, see floor
-	leftover map[int]Proc    // leader reaped, group not empty when last looked at
+	starting *sync.WaitGroup    // starts begun since the reaper last waited for all of them
+	leaders  map[int]Proc       // started and not reaped
+	floors   map[int]int64      // of these: what their peak memory began with, see floor
+	doors    map[int]func(Exit) // of these: who is told of the end in place of onExit
+	leftover map[int]Proc       // leader reaped, group not empty when last looked at
 }
 
 // NewHost makes this process the owner of its descendants and starts the reaper.
 //
-// onExit is called from the reaper for every run, one at a time, when its leader has ended and before it is reaped. The
+// onExit is called from the reaper for every run that has no Spec.Ended of its own, one at a time, when its leader has ended and before it is reaped. The
 // run is registered by then, but its Start may be about to return: onExit can come first. While onExit does not return,
 // no other end is noticed.
 func NewHost(log *slog.Logger, onExit func(Exit)) (*Host, error) {
@@ -44,7 +45,7 @@ func NewHost(log *slog.Logger, onExit func(Exit)) (*Host, error) {
 	h := &Host{
 		log: log, onExit: onExit, born: kernelClock(),
 		children: make(chan os.Signal, 1), quit: make(chan struct{}),
-		starting: new(sync.WaitGroup), leaders: map[int]Proc{}, floors: map[int]int64{}, leftover: map[int]Proc{},
+		starting: new(sync.WaitGroup), leaders: map[int]Proc{}, floors: map[int]int64{}, doors: map[int]func(Exit){}, leftover: map[int]Proc{},
 	}
 	signal.Notify(h.children, syscall.SIGCHLD)
 	h.owned.Go(h.reap)

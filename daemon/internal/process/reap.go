@@ -57,7 +57,7 @@ func (h *Host) settle(end ending) {
 		end.maxRSS = 0
 	}
 	if known {
-		h.onExit(Exit{
+		h.doorOf(p)(Exit{
 			ID: p.ID, Pid: p.Pid, Code: end.code, Signal: end.signal, Ended: time.Now(),
 			CPU: end.cpu, MaxRSS: end.maxRSS, Survivors: end.survivors,
 		})
@@ -69,6 +69,7 @@ func (h *Host) settle(end ending) {
 	if known {
 		delete(h.leaders, end.pid)
 		delete(h.floors, end.pid)
+		delete(h.doors, end.pid)
 		h.leftover[end.pid] = p
 	}
 	for pgid := range h.leftover {
@@ -83,6 +84,16 @@ func (h *Host) leader(pid int) (p Proc, floor int64, known bool) {
 	defer h.mu.Unlock()
 	p, known = h.leaders[pid]
 	return p, h.floors[pid], known
+}
+
+// doorOf is who is told of a run's end.
+func (h *Host) doorOf(p Proc) func(Exit) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if ended := h.doors[p.Pid]; ended != nil {
+		return ended
+	}
+	return h.onExit
 }
 
 // groupExists tells whether the group has any member, dead ones that nobody has reaped included.

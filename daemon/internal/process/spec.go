@@ -1,6 +1,7 @@
 package process
 
 import (
+	"os"
 	"syscall"
 	"time"
 )
@@ -17,14 +18,18 @@ type Spec struct {
 	Env    []string // complete environment, but for the mark
 	Stdin  string   // text to read from stdin; empty is /dev/null
 	Output string   // file for stdout and stderr, made by Start with mode 0600; it must not exist
-	Umask  *uint32  // nil is the daemon's
-	Nice   *int     // -20 to 19; nil is the daemon's
+	// Stdout is given to it in place of Output; stderr is /dev/null then. The caller closes it. nil when there is an Output.
+	Stdout *os.File
+	Umask  *uint32 // nil is the daemon's
+	Nice   *int    // -20 to 19; nil is the daemon's
 	// NoRoom is why the file at Output cannot be made, as the caller has found out: Start does not try. nil when it may.
 	NoRoom error
 	// Forking is called right before the fork, and Forked as soon as there is a process, before anything else is done with it.
 	// No other run is between the two meanwhile. nil when nobody cares.
 	Forking func()
 	Forked  func(Proc)
+	// Ended is told of the end in place of the Host's onExit, and keeps to the same rules. nil leaves it to onExit.
+	Ended func(Exit)
 }
 
 // Proc is a started run. It can be stored, and given to the Host of a later daemon, within the same boot: nothing here

@@ -36,16 +36,22 @@ func (h *Host) Start(s Spec) (Proc, error) {
 		return Proc{}, err
 	}
 	defer unix.Close(output)
+	stdout := uintptr(output)
+	if s.Stdout != nil {
+		stdout = s.Stdout.Fd()
+	}
 
 	p, err := h.spawn(s, exe, &syscall.ProcAttr{
 		Dir:   s.Dir,
 		Env:   markedEnv(s.Env, s.ID),
-		Files: []uintptr{uintptr(stdin), uintptr(output), uintptr(output)},
+		Files: []uintptr{uintptr(stdin), stdout, uintptr(output)},
 		Sys:   &syscall.SysProcAttr{Setsid: true},
 	})
 	if err != nil {
 		// The file is empty and ours (O_EXCL); left there, it would stand in the way of a second try.
-		_ = unix.Unlink(s.Output)
+		if s.Stdout == nil {
+			_ = unix.Unlink(s.Output)
+		}
 		return Proc{}, err
 	}
 	p.OutputErr = noOutput
@@ -72,6 +78,9 @@ func (h *Host) spawn(s Spec, exe string, attr *syscall.ProcAttr) (Proc, error) {
 	least := max(before, floor()) // the program was executed in between
 	h.mu.Lock()
 	h.leaders[p.Pid], h.floors[p.Pid] = p, least
+	if s.Ended != nil {
+		h.doors[p.Pid] = s.Ended
+	}
 	h.mu.Unlock()
 	if s.Nice != nil {
 		h.settleNice(p, *s.Nice)
@@ -121,8 +130,11 @@ func markedEnv(env []string, id string) []string {
 }
 
 // createOutput opens a new file for appending: stdout and stderr then interleave in the order of their writes, also
-// when several processes hold it.
+// when several processes hold it. It is /dev/null when stdout goes elsewhere.
 func createOutput(s Spec) (int, error) {
+	if s.Stdout != nil {
+		return open(os.DevNull, unix.O_WRONLY|unix.O_CLOEXEC)
+	}
 	if s.NoRoom != nil {
 		return -1, s.NoRoom
 	}

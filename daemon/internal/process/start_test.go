@@ -2,6 +2,7 @@ package process
 
 import (
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -60,6 +61,40 @@ func TestOutputKeepsTheOrderOfBothStreams(t *testing.T) {
 	info, err := os.Stat(filepath.Join(r.dir, "both.out"))
 	if err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("mode %v, %v", info.Mode(), err)
+	}
+}
+
+// What is no run of a job has an owner of its own, and no file.
+func TestStdoutAndEndOfAChildWithAnOwner(t *testing.T) {
+	r := newRoom(t)
+	out, in, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer out.Close()
+	ended := make(chan Exit, 1)
+	s := r.sh("", "echo kept; echo lost >&2; exit 3")
+	s.Output, s.Stdout, s.Ended = "", in, func(x Exit) { ended <- x }
+	p := r.start(s)
+	in.Close()
+	if text, err := io.ReadAll(out); string(text) != "kept\n" || err != nil {
+		t.Errorf("stdout is %q, %v", text, err)
+	}
+	select {
+	case x := <-ended:
+		if x.Pid != p.Pid || x.Code != 3 {
+			t.Errorf("ended with %+v", x)
+		}
+	case <-time.After(patience):
+		t.Fatal("its owner is not told of the end")
+	}
+	r.run(r.sh("run", "exit 0"))
+	if r.mu.Lock(); len(r.exits) != 1 {
+		t.Errorf("onExit is told of %v, want the run alone", r.exits)
+	}
+	r.mu.Unlock()
+	if files, err := filepath.Glob(r.dir + "/*"); err != nil || len(files) != 1 {
+		t.Errorf("files are %v, want the output of the run alone", files)
 	}
 }
 
