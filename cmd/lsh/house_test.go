@@ -64,9 +64,11 @@ var law = map[string]room{
 			"daemon/internal/logfile", "daemon/internal/mirror", "daemon/internal/output", "daemon/internal/process", "daemon/internal/tally", "daemon/internal/watch",
 			"daemon/keeper",
 		},
-		bans: oneReaper,
+		tests: []string{"daemon/pgtest"},
+		bans:  oneReaper,
 	},
 	"daemon/keeper":           {},
+	"daemon/pgtest":           {},
 	"daemon/internal/alarm":   {bans: oneReaper},
 	"daemon/internal/helm":    {doors: []string{"daemon/keeper"}, bans: oneReaper},
 	"daemon/internal/journal": {bans: oneReaper},
@@ -80,8 +82,8 @@ var law = map[string]room{
 	"daemon/internal/process": {doors: []string{"config"}},
 	"daemon/internal/watch":   {doors: []string{"config"}, bans: oneReaper},
 
-	"cmd/lsh":  {doors: []string{"config", "config/schedule", "daemon/keeper", "ipc"}},
-	"cmd/lshd": {doors: []string{"config", "config/settings", "daemon"}},
+	"cmd/lsh":  {doors: []string{"config", "config/schedule", "daemon/keeper", "ipc"}, tests: []string{"daemon/pgtest"}},
+	"cmd/lshd": {doors: []string{"config", "config/settings", "daemon"}, tests: []string{"daemon/pgtest"}},
 
 	"examples": {tests: []string{"config"}},
 }
