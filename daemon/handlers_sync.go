@@ -11,7 +11,9 @@ import (
 // syncSeconds is how long sync.now waits.
 const syncSeconds = 60
 
-func (d *Daemon) syncStatus(context.Context, ipc.Empty) (ipc.Sync, error) { return d.describeSync(), nil }
+func (d *Daemon) syncStatus(context.Context, ipc.Empty) (ipc.Sync, error) {
+	return d.describeSync(), nil
+}
 
 // syncNow sends what waits, whatever went wrong before.
 func (d *Daemon) syncNow(ctx context.Context, p ipc.SyncNowParams) (ipc.SyncNowResult, error) {

@@ -29,7 +29,7 @@ func (d *Daemon) newMirror() (*mirror.Mirror, error) {
 			Name: o.Host.Name, User: config.UserName(os.Geteuid()), MachineID: o.Host.ID, OS: runtime.GOOS, Arch: runtime.GOARCH, Version: o.Version,
 		},
 		Source: &replicated{d: d, former: map[int]bool{}, values: map[string]bool{}},
-		Run:    func(ctx context.Context, argv []string) (string, error) { return runCommand(ctx, d.host, argv) },
+		Run:    runCommand(d.host),
 	})
 }
 
