@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -114,23 +115,14 @@ func (t *Target) refusePlain(text string) error {
 	return nil
 }
 
-// verified is the URL with the right sslmode and without its password.
+// verified is the URL with the right sslmode and without its password: where these cannot be told from each other for certain, none of it.
 func verified(text string) string {
+	const any = "postgres://USER:PASSWORD@HOST:5432/postgres?sslmode=verify-full"
 	u, err := url.Parse(text)
-	if err != nil || u.Scheme == "" {
-		return "postgres://USER:PASSWORD@HOST:5432/postgres?sslmode=verify-full"
+	if err != nil || u.Scheme == "" || u.Host == "" || u.User == nil || u.User.Username() == "" || strings.Count(text, "@") != 1 {
+		return any
 	}
-	query := u.Query()
-	query.Set("sslmode", "verify-full")
-	query.Del("password")
-	u.RawQuery = query.Encode()
-	user := u.User.Username()
-	u.User = nil
-	plain := u.String()
-	if user == "" {
-		return plain
-	}
-	return strings.Replace(plain, "://", "://"+url.User(user).String()+":PASSWORD@", 1)
+	return u.Scheme + "://" + url.User(u.User.Username()).String() + ":PASSWORD@" + u.Host + u.EscapedPath() + "?sslmode=verify-full"
 }
 
 // loopback tells whether a host is this machine: a socket's directory, or an address of the loopback.
@@ -147,13 +139,16 @@ func (t *Target) Connect(ctx context.Context) (*pgx.Conn, error) {
 	cfg := t.config.Copy()
 	if len(t.password) > 0 {
 		password, err := t.run(ctx, t.password)
+		t.printed = strings.TrimRight(password, "\r\n")
+		if err == nil && t.printed == "" {
+			err = errors.New("it prints nothing")
+		}
 		if err != nil {
 			return nil, &Error{
 				Code: codePassword, State: StateRetrying, Message: "run database.password_command: " + err.Error(),
 				Hint: "try it in a shell: it must print the password and exit with 0",
 			}
 		}
-		t.printed = strings.TrimRight(password, "\r\n")
 		cfg.Password = t.printed
 	}
 	ctx, cancel := context.WithTimeout(ctx, connectWithin)
