@@ -228,7 +228,7 @@ func TestNothingOutlivesTestsThatAreKilled(t *testing.T) {
 	defer victim.Wait()
 	defer victim.Process.Kill()
 	var address, ca string
-	if _, err := fmt.Fscan(said, &address, &ca); err != nil {
+	if _, err := fmt.Fscanf(said, "at %s %s\n", &address, &ca); err != nil {
 		t.Fatal(err)
 	}
 	victim.Process.Kill()
@@ -252,7 +252,7 @@ func TestVictim(t *testing.T) {
 		return
 	}
 	db := Start(t)
-	fmt.Println(db.Address(Direct), db.CA)
+	fmt.Println("at", db.Address(Direct), db.CA)
 	time.Sleep(time.Minute)
 }
 

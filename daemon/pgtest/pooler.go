@@ -12,7 +12,8 @@ func poolSize(k Kind) int {
 }
 
 // startPooler starts PgBouncer. It refuses what it does not know among a client's start-up parameters, as a project's pooler
-// does, and has another look for a server that was away soon.
+// does, and has another look for a server that was away soon. Without a root certificate of its own it would not start where
+// the system has none.
 func (c *cluster) startPooler(k Kind) (*child, error) {
 	secrets, err := c.write("userlist.txt", fmt.Sprintf("%q %q\n", poolerUse, c.PoolerPassword))
 	if err != nil {
@@ -34,9 +35,10 @@ default_pool_size = %d
 max_client_conn = 200
 server_login_retry = 1
 client_tls_sslmode = allow
+client_tls_ca_file = %s
 client_tls_cert_file = %s
 client_tls_key_file = %s
-`, loopback, c.Ports[Direct], loopback, c.Ports[k], secrets, poolerUse, k, poolSize(k), c.certificate(), c.key()))
+`, loopback, c.Ports[Direct], loopback, c.Ports[k], secrets, poolerUse, k, poolSize(k), c.CA, c.certificate(), c.key()))
 	if err != nil {
 		return nil, err
 	}
