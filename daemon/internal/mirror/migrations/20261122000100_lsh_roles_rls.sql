@@ -6,8 +6,7 @@ end $$;
 
 grant usage on schema lsh to lsh_writer;
 grant select on all tables in schema lsh to lsh_writer;
-grant insert, update, delete on lsh.hosts, lsh.generations, lsh.jobs, lsh.runs, lsh.run_output, lsh.slots, lsh.overrides,
-  lsh.events, lsh.commands to lsh_writer;
+grant insert, delete on lsh.commands to lsh_writer;
 
 -- The person whose login this is. session_user, since that cannot be set.
 create or replace function lsh.me() returns uuid language sql stable security definer set search_path = '' as

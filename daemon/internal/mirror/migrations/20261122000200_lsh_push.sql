@@ -1,10 +1,11 @@
--- How a daemon writes. Each call is one transaction and one round trip, and doing it again changes nothing.
+-- How a daemon writes: with the owner's rights, to the hosts of its person alone. Each call is one transaction and one round trip, and
+-- doing it again changes nothing.
 
 -- A worker begins. What it is told: how far the host's rows are here, and which worker brought them so far.
 -- verdict: known or new; taken: the id is another person's; busy: another worker pushes under it, and the caller is patient.
 create or replace function lsh.register(p_host uuid, p_instance uuid, p jsonb)
 returns table (verdict text, acked bigint, acked_event bigint, acked_by uuid, schema_version bigint, server_now timestamptz)
-language plpgsql security invoker set search_path = '' as $$
+language plpgsql security definer set search_path = '' as $$
 declare
   v_user uuid := lsh.me();
   v_schema bigint;
@@ -17,7 +18,7 @@ begin
   insert into lsh.hosts (id, user_id, hostname, os_user, instance_id)
     values (p_host, v_user, p->>'hostname', p->>'os_user', p_instance) on conflict (id) do nothing;
   verdict := case when found then 'new' else 'known' end;
-  select * into h from lsh.hosts t where t.id = p_host for update;
+  select * into h from lsh.hosts t where t.id = p_host and t.user_id = v_user for update;
   if not found then
     return query select 'taken', 0::bigint, 0::bigint, null::uuid, v_schema, clock_timestamp();
     return;
@@ -39,12 +40,12 @@ end $$;
 -- verdict: ok; fenced: a later worker has registered; behind: the host is elsewhere than the batch was made for.
 create or replace function lsh.push(p_host uuid, p_instance uuid, p_upto bigint, p jsonb)
 returns table (verdict text, acked bigint, acked_event bigint, server_now timestamptz, commands jsonb)
-language plpgsql security invoker set search_path = '' as $$
+language plpgsql security definer set search_path = '' as $$
 declare
   h lsh.hosts;
   v_life bigint;
 begin
-  select * into h from lsh.hosts t where t.id = p_host for update;
+  select * into h from lsh.hosts t where t.id = p_host and t.user_id = lsh.me() for update;
   if not found then
     raise exception 'lsh: no such host' using errcode = 'LS002';
   end if;
@@ -181,9 +182,9 @@ begin
     end;
 end $$;
 
--- What the host keeps here no longer: a thousand rows of each kind at most. It answers how many went.
+-- What is kept here no longer of a host: a thousand rows of each kind at most. It answers how many went.
 create or replace function lsh.prune(p_host uuid) returns bigint
-language plpgsql security invoker set search_path = '' as $$
+language plpgsql security definer set search_path = '' as $$
 declare
   n bigint;
   total bigint := 0;
@@ -191,6 +192,9 @@ declare
   v_runs uuid := (lpad(to_hex((extract(epoch from now() - interval '30 days') * 1000)::bigint), 12, '0') || '00000000000000000000')::uuid;
   v_tails uuid := (lpad(to_hex((extract(epoch from now() - interval '7 days') * 1000)::bigint), 12, '0') || '00000000000000000000')::uuid;
 begin
+  if not exists (select from lsh.hosts h where h.id = p_host and h.user_id = lsh.me()) then
+    raise exception 'lsh: no such host' using errcode = 'LS002';
+  end if;
   delete from lsh.runs where ctid = any (array(select t.ctid from lsh.runs t where t.host_id = p_host and t.id < v_runs
     and t.state not in ('queued', 'running') and t.received_at < now() - interval '30 days' limit 1000));
   get diagnostics n = row_count;
