@@ -54,7 +54,7 @@ func Init(ctx context.Context, o InitOptions) (InitResult, error) {
 	if err != nil {
 		return InitResult{}, inFlags(err)
 	}
-	if _, err := daemonURL(target, o.AdminURL, "", ""); err != nil {
+	if err := checkURL(o.AdminURL); err != nil {
 		return InitResult{}, inFlags(err)
 	}
 	ctx, cancel := context.WithTimeout(ctx, initWithin)
@@ -106,12 +106,12 @@ func initOnce(ctx context.Context, conn *pgx.Conn, target *Target, o InitOptions
 			return r, err
 		}
 	}
-	login, err := p.login(ctx, tx, target)
-	if err != nil {
+	var admin, database string
+	if err := tx.QueryRow(ctx, "select session_user::text, current_database()::text").Scan(&admin, &database); err != nil {
 		return r, err
 	}
 	r.User, r.Role, r.Created, r.Password, r.Server = o.User, p.role, p.created, p.password != "", target.address()
-	if r.URL, err = daemonURL(target, o.AdminURL, login, p.password); err != nil {
+	if r.URL, err = daemonURL(target, o.AdminURL, database, login(p.role, target.user(), admin), p.password); err != nil {
 		return r, err
 	}
 	if r.ShellJobs, err = yes(ctx, tx, "select to_regproc('lsh.feed_shell_jobs') is not null"); err != nil {

@@ -104,15 +104,3 @@ func write(ctx context.Context, tx pgx.Tx, p person, member bool, clause string)
 	}
 	return script(ctx, tx, strings.Join(statements, ";\n"))
 }
-
-// login is the user of the person's URL: behind a pooler of Supabase, a point and the project follow the role.
-func (p person) login(ctx context.Context, tx pgx.Tx, target *Target) (string, error) {
-	var admin string
-	if err := tx.QueryRow(ctx, "select session_user::text").Scan(&admin); err != nil {
-		return "", err
-	}
-	if project, pooled := strings.CutPrefix(target.user(), admin+"."); pooled {
-		return p.role + "." + project, nil
-	}
-	return p.role, nil
-}

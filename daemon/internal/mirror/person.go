@@ -35,6 +35,15 @@ func roleName(user string) (string, *Error) {
 	return name, nil
 }
 
+// login is the user of a person's URL. Behind a pooler of Supabase, a point and the project follow the role, and so they do in the
+// name that the admin has logged in with, who is admin to the server.
+func login(role, asked, admin string) string {
+	if project, pooled := strings.CutPrefix(asked, admin+"."); pooled {
+		return role + "." + project
+	}
+	return role
+}
+
 func takenError(user, role, why string) *Error {
 	return &Error{
 		Code: codeUser, Message: fmt.Sprintf("make role %s for %s: %s", role, user, why),
