@@ -28,7 +28,7 @@ BUILD := $(GO) build -trimpath -buildvcs=false -ldflags '-s -w -X main.version=$
 # what its own compiler understands.
 TOOLS := bin/tools/$(shell $(GO) env GOVERSION)
 
-.PHONY: help run test crash bench lint build deps generate tools
+.PHONY: help run test supabase crash bench lint build deps generate tools
 .NOTPARALLEL:
 
 help: ## list the targets
@@ -42,6 +42,9 @@ test: deps lint ## everything that must hold: builds, vet, format, staticcheck, 
 	$(GO) build ./...
 	GOOS=darwin $(GO) build ./...
 	CGO_ENABLED=1 $(GO) test -race -timeout $(TEST_TIMEOUT) ./...
+
+supabase: build ## push the schema with the Supabase CLI, which npm brings, and set up what it has pushed
+	@GO='$(GO)' sh .ci/supabase
 
 crash: ## kill the daemon with -9 at random and at each point on its road, KILLS=200 times (`test` does it a few times)
 	$(GO) test -count=1 -v -timeout 60m -run 'TestKilled|TestKeeperAndWorker' ./daemon -kills $(KILLS)
