@@ -164,7 +164,7 @@ func (a *app) printSyncInit(r ipc.SyncInit, caCert string) {
 	if caCert != "" {
 		a.printf("  ca_cert: %s\n", strconv.Quote(caCert))
 	}
-	a.printf("\nthen:\n\n  chmod 600 %s\n  lsh daemon restart\n  lsh sync status\n", file)
+	a.printf("\nthen:\n\n  chmod 600 %s\n  lsh daemon restart\n  lsh sync status\n\nYour other machines take the same lines.\n", file)
 }
 
 // configFile is where the settings are, as people write it.

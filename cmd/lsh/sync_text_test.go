@@ -157,6 +157,8 @@ then:
   chmod 600 /etc/lsh.yaml
   lsh daemon restart
   lsh sync status
+
+Your other machines take the same lines.
 `
 	for _, c := range []struct {
 		made   ipc.SyncInit
