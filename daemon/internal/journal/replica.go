@@ -72,6 +72,14 @@ func (j *Journal) SkipChanges(to int64) error {
 	})
 }
 
+// Renames are the changes after a number that are renames, in order.
+func (j *Journal) Renames(after int64) ([]Change, error) {
+	return all(j.from, func(rows *sql.Rows) (c Change, err error) {
+		err = rows.Scan(&c.Seq, &c.Kind, &c.Key)
+		return c, err
+	}, "SELECT seq, kind, key FROM changes WHERE kind = 'rename' AND seq > ? ORDER BY seq", after)
+}
+
 // Replica is what SaveReplica was last given; nil when nothing was.
 func (j *Journal) Replica() (data []byte, err error) {
 	err = j.from.QueryRow("SELECT data FROM replica").Scan(&data)

@@ -281,6 +281,7 @@ func (w *writer) rename(r rename) error {
 		return err
 	}
 	delete(w.jobs, r.From)
+	clear(w.changed) // what is written of either job after this is told after it, too
 	if err := w.note("rename", r.From+" "+r.To); err != nil {
 		return err
 	}
