@@ -179,10 +179,15 @@ func index[K any, I comparable, V any](keys []K, read func([]K) ([]V, error), ke
 
 // read puts rows in a batch, up to its size.
 func (m *Mirror) read(b *batch, rows []keyed) error {
-	f, err := m.find(rows)
+	var f found
+	names, err := m.reading(b.Base, func() (err error) {
+		f, err = m.find(rows)
+		return err
+	})
 	if err != nil {
 		return err
 	}
+	f.rename(names)
 	size := 0
 	for _, k := range rows {
 		if size > batchBytes {

@@ -85,9 +85,16 @@ func (m *Mirror) pageOf(b *batch, s *snapshot, limit int) (rows int, err error) 
 		}
 		return rows, err
 	case kindOverride:
-		list, err := m.journal.OverridesAfter(s.After, limit)
+		var list []journal.ReplicaOverride
+		names, err := m.reading(s.Seq, func() (err error) {
+			list, err = m.journal.OverridesAfter(s.After, limit)
+			return err
+		})
 		for _, o := range list {
 			if !add(o.ID, func() int {
+				if !names.undo(&o.Job) {
+					return 0
+				}
 				b.Overrides = append(b.Overrides, m.redactor.override(o, s.Seq))
 				return rowBytes + len(o.Reason)
 			}) {
@@ -96,10 +103,14 @@ func (m *Mirror) pageOf(b *batch, s *snapshot, limit int) (rows int, err error) 
 		}
 		return rows, err
 	case kindRun:
-		list, err := m.journal.RunsAfter(s.After, limit)
+		var list []journal.Run
+		names, err := m.reading(s.Seq, func() (err error) {
+			list, err = m.journal.RunsAfter(s.After, limit)
+			return err
+		})
 		for _, r := range list {
 			if !add(r.ID, func() int {
-				if expired(r, time.Now()) {
+				if expired(r, time.Now()) || !names.undo(&r.Job) {
 					return 0
 				}
 				return m.putRun(b, r, s.Seq)
