@@ -33,37 +33,64 @@ type keyed struct {
 	number int
 }
 
+// queue are rows that were found changed and wait to be sent.
+type queue struct {
+	from int64   // how far the host must be for the queue to be what comes next
+	rows []keyed // by their last change
+	upto int64   // where the host is when all were sent
+	more bool    // there are changes after them
+}
+
+// look reads which rows have changed after a point.
+func (m *Mirror) look(from int64) (q queue, rename *journal.Change, err error) {
+	q = queue{from: from, upto: from}
+	changes, err := m.journal.Changes(from, window)
+	if err != nil || len(changes) == 0 {
+		return q, nil, err
+	}
+	if changes[0].Kind == kindRename {
+		return q, &changes[0], nil
+	}
+	q.more = len(changes) == window
+	if i := slices.IndexFunc(changes, func(c journal.Change) bool { return c.Kind == kindRename }); i >= 0 {
+		changes, q.more = changes[:i], true
+	}
+	q.rows, q.upto = latest(changes), changes[len(changes)-1].Seq
+	return q, nil, nil
+}
+
+// take takes rows off the queue, as many as there is room for.
+func (q *queue) take(room int) (rows []keyed, upto int64, full bool) {
+	if len(q.rows) <= room {
+		return q.rows, q.upto, q.more
+	}
+	return q.rows[:room], q.rows[room].Seq - 1, true
+}
+
 // gather makes the batch that goes on from a point, of at most so many rows. Where a single row is refused by the database, a limit of
 // one isolates it: changes come first, events after them.
 func (m *Mirror) gather(from point, limit int) (*batch, error) {
 	b := &batch{Base: from.change, EventsBase: from.event, EventsUpto: from.event, upto: from.change}
-	changes, err := m.journal.Changes(from.change, window)
-	if err != nil {
-		return nil, err
+	if m.queue.from != from.change || len(m.queue.rows) == 0 {
+		q, rename, err := m.look(from.change)
+		if err != nil {
+			return nil, err
+		}
+		if rename != nil {
+			return b.rename(*rename), nil
+		}
+		m.queue = q
 	}
-	if len(changes) > 0 && changes[0].Kind == kindRename {
-		return b.rename(changes[0]), nil
-	}
-	b.full = len(changes) == window
-	if i := slices.IndexFunc(changes, func(c journal.Change) bool { return c.Kind == kindRename }); i >= 0 {
-		changes, b.full = changes[:i], true
-	}
-	if len(changes) > 0 {
-		b.upto = changes[len(changes)-1].Seq
-	}
-	rows := latest(changes)
 	events, err := m.journal.Events(from.event, "", limit+1)
 	if err != nil {
 		return nil, err
 	}
-	room := limit - min(len(events), limit/2)
-	if len(rows) > room {
-		b.upto, b.full = rows[room].Seq-1, true
-		rows = rows[:room]
-	}
+	var rows []keyed
+	rows, b.upto, b.full = m.queue.take(limit - min(len(events), limit/2))
 	if err := m.read(b, rows); err != nil {
 		return nil, err
 	}
+	m.queue.rows, m.queue.from = m.queue.rows[min(len(b.what), len(m.queue.rows)):], b.upto
 	m.addEvents(b, events, limit)
 	return b, nil
 }

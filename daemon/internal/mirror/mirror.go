@@ -74,6 +74,7 @@ type Mirror struct {
 	secrets    int // version of those in redactor
 	limit      int // rows in a batch
 	at         point
+	queue      queue
 	done       []commandDone // to be reported
 	sent       int           // rows in this round
 	status     string        // of the host; "" while it is there
