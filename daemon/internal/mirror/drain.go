@@ -118,11 +118,14 @@ func (m *Mirror) make(from point, s *snapshot) made {
 	m.refresh()
 	if s == nil {
 		next.batch, next.err = m.gather(from, m.limit)
-		return next
+	} else {
+		var after snapshot
+		next.batch, after, next.err = m.page(s, from, m.limit)
+		next.snapshot = &after
 	}
-	var after snapshot
-	next.batch, after, next.err = m.page(s, from, m.limit)
-	next.snapshot = &after
+	if next.err == nil {
+		next.batch.seal()
+	}
 	return next
 }
 
@@ -202,7 +205,7 @@ func (m *Mirror) applied(now made, answer pushed) {
 	if ended {
 		s = nil
 	}
-	m.sent += now.batch.rows()
+	m.sent += now.batch.count()
 	m.mu.Lock()
 	m.at = answer.acked
 	m.state.Acked, m.state.Event, m.state.LastAck, m.state.Snapshot = answer.acked.change, answer.acked.event, time.Now().Round(0), s

@@ -67,10 +67,14 @@ func (q *queue) take(room int) (rows []keyed, upto int64, full bool) {
 	return q.rows[:room], q.rows[room].Seq - 1, true
 }
 
+func newBatch(from point) *batch {
+	return &batch{head: head{Base: from.change, EventsBase: from.event, EventsUpto: from.event}, upto: from.change}
+}
+
 // gather makes the batch that goes on from a point, of at most so many rows. Where a single row is refused by the database, a limit of
 // one isolates it: changes come first, events after them.
 func (m *Mirror) gather(from point, limit int) (*batch, error) {
-	b := &batch{Base: from.change, EventsBase: from.event, EventsUpto: from.event, upto: from.change}
+	b := newBatch(from)
 	if m.queue.from != from.change || len(m.queue.rows) == 0 {
 		q, rename, err := m.look(from.change)
 		if err != nil {

@@ -30,7 +30,8 @@ func tables() []string { return []string{kindGeneration, kindJob, kindOverride, 
 // page makes the next batch of a snapshot, of at most so many rows; done when there is none.
 func (m *Mirror) page(s *snapshot, from point, limit int) (b *batch, next snapshot, err error) {
 	next = *s
-	b = &batch{Base: from.change, EventsBase: from.event, EventsUpto: from.event, upto: from.change, Life: s.Life, full: true}
+	b = newBatch(from)
+	b.Life, b.full = s.Life, true
 	for next.Table < len(tables()) {
 		rows, err := m.pageOf(b, &next, limit)
 		if err != nil {

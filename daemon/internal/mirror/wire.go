@@ -8,12 +8,31 @@ import (
 	"github.com/lsh-project/lsh/daemon/internal/journal"
 )
 
-// batch is what lsh.push takes: rows as the tables of the schema name their columns. What is empty is left out.
+// batch is what lsh.push takes.
 type batch struct {
-	Base       int64 `json:"base"`
-	EventsBase int64 `json:"events_base"`
-	EventsUpto int64 `json:"events_upto"`
+	head
+	rows
+	upto int64    // where it brings the host
+	full bool     // there is more to send
+	what []string // the keys of its rows
+	text []byte   // rows in JSON
+}
 
+// head says what a batch is for.
+type head struct {
+	Base          int64         `json:"base"`
+	EventsBase    int64         `json:"events_base"`
+	EventsUpto    int64         `json:"events_upto"`
+	Life          int64         `json:"life,omitempty"`
+	Sweep         int64         `json:"sweep,omitempty"`
+	Accept        bool          `json:"accept,omitempty"`
+	CommandsDone  []commandDone `json:"commands_done,omitempty"`
+	Status        string        `json:"status,omitempty"`
+	ClockOffsetMS *int64        `json:"clock_offset_ms,omitempty"`
+}
+
+// rows are rows as the tables of the schema name their columns. What is empty is left out.
+type rows struct {
 	Renames     []renameRow     `json:"renames,omitempty"`
 	Generations []generationRow `json:"generations,omitempty"`
 	Jobs        []jobRow        `json:"jobs,omitempty"`
@@ -23,38 +42,37 @@ type batch struct {
 	Slots       []slotRow       `json:"slots,omitempty"`
 	Overrides   []overrideRow   `json:"overrides,omitempty"`
 	Events      []eventRow      `json:"events,omitempty"`
-
-	Life          int64         `json:"life,omitempty"`
-	Sweep         int64         `json:"sweep,omitempty"`
-	Accept        bool          `json:"accept,omitempty"`
-	CommandsDone  []commandDone `json:"commands_done,omitempty"`
-	Status        string        `json:"status,omitempty"`
-	ClockOffsetMS *int64        `json:"clock_offset_ms,omitempty"`
-
-	upto int64    // where it brings the host
-	full bool     // there is more to send
-	what []string // the keys of its rows
 }
 
-// rows is how many it carries.
-func (b *batch) rows() int {
-	return len(b.Renames) + len(b.Generations) + len(b.Jobs) + len(b.Runs) + len(b.Outputs) + len(b.SlotsGone) + len(b.Slots) +
-		len(b.Overrides) + len(b.Events)
+// count is how many there are.
+func (r *rows) count() int {
+	return len(r.Renames) + len(r.Generations) + len(r.Jobs) + len(r.Runs) + len(r.Outputs) + len(r.SlotsGone) + len(r.Slots) +
+		len(r.Overrides) + len(r.Events)
 }
 
 // empty is b without its rows: it brings the host as far.
 func (b *batch) empty() *batch {
-	return &batch{
-		Base: b.Base, EventsBase: b.EventsBase, EventsUpto: b.EventsUpto, Life: b.Life, Sweep: b.Sweep, upto: b.upto, full: b.full,
-	}
+	e := &batch{head: b.head, upto: b.upto, full: b.full}
+	e.seal()
+	return e
 }
 
-func (b *batch) encode() string {
+// seal puts the rows into JSON, which takes its time, before it is their turn.
+func (b *batch) seal() {
 	var text bytes.Buffer
 	e := json.NewEncoder(&text)
 	e.SetEscapeHTML(false)
-	_ = e.Encode(b) // nothing in it can fail
-	return text.String()
+	_ = e.Encode(b.rows) // nothing in it can fail
+	b.text = bytes.TrimSpace(text.Bytes())
+}
+
+// encode is the whole in JSON.
+func (b *batch) encode() string {
+	text, _ := json.Marshal(b.head)
+	if len(b.text) <= len("{}") {
+		return string(text)
+	}
+	return string(text[:len(text)-1]) + "," + string(b.text[1:])
 }
 
 type renameRow struct {
