@@ -98,6 +98,8 @@ const (
 	CodeStopping      = -31008 // stopping: the daemon is
 	CodeBusy          = -31009 // busy: limits, or a writer has the file open
 	CodeNotFound      = -31010 // not_found: no such generation or override
+	CodeNoDatabase    = -31011 // no_database: none is set
+	CodeDatabase      = -31012 // database: it cannot be used
 )
 
 // ErrorCode describes one code.
@@ -125,5 +127,7 @@ func ErrorCodes() []ErrorCode {
 		{CodeStopping, "stopping", "The daemon is stopping."},
 		{CodeBusy, "busy", "A limit is reached, or the file is still being written: try again."},
 		{CodeNotFound, "not_found", "There is no such generation or override."},
+		{CodeNoDatabase, "no_database", "No database is set: the state is not synced."},
+		{CodeDatabase, "database", "The database cannot be used; the message says why, and the hint what to do."},
 	}
 }

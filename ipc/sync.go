@@ -50,7 +50,7 @@ type SyncNowResult struct {
 // FleetParams are those of sync.fleet.
 type FleetParams struct{}
 
-// Fleet is a person's machines, as the database has them.
+// Fleet is a person's machines, as the database has them. Alerts are sorted: what explains others comes first.
 type Fleet struct {
 	At     time.Time    `json:"at"` // by the server's clock
 	Hosts  []FleetHost  `json:"hosts"`
@@ -62,6 +62,7 @@ type Fleet struct {
 // FleetHost is one machine.
 type FleetHost struct {
 	ID          string    `json:"id"`
+	Name        string    `json:"name"` // hostname; the id's first part behind it where two have the same
 	Hostname    string    `json:"hostname"`
 	User        string    `json:"user"`
 	State       string    `json:"state"`
@@ -88,30 +89,31 @@ const (
 
 // FleetJob is one job of one machine.
 type FleetJob struct {
-	Host     string    `json:"host"` // name; the id's first part behind it where two have the same
+	Host     string    `json:"host"` // name
 	HostID   string    `json:"host_id"`
 	Name     string    `json:"name"`
 	Schedule []string  `json:"schedule,omitempty"`
-	State    string    `json:"state"` // scheduled, paused, disabled, not_here, manual or running
-	LastRun  *Run      `json:"last_run,omitempty"`
-	Failures int       `json:"failures"`
-	Next     time.Time `json:"next,omitzero"` // as its declaration has it, from now
+	State    string    `json:"state"`              // scheduled, paused, disabled, not_here, manual or running
+	LastRun  *Run      `json:"last_run,omitempty"` // that has ended
+	Failures int       `json:"failures"`           // in a row
+	Next     time.Time `json:"next,omitzero"`      // as its declaration has it, from now
 }
 
 // FleetDrift is a job that machines declare differently.
 type FleetDrift struct {
 	Job    string            `json:"job"`
 	Key    string            `json:"key"`    // of the declaration
-	Values map[string]string `json:"values"` // by host
+	Values map[string]string `json:"values"` // by host's name; "" where the key is not set
 }
 
 // FleetAlert is something that a person should look at.
 type FleetAlert struct {
 	Kind    string    `json:"kind"`
-	Host    string    `json:"host"`
+	Host    string    `json:"host"` // name
 	Job     string    `json:"job,omitempty"`
 	Slot    time.Time `json:"slot,omitzero"`   // the first one
 	Count   int       `json:"count,omitempty"` // of slots
+	More    bool      `json:"more,omitempty"`  // there are more than count
 	Message string    `json:"message"`
 	Hint    string    `json:"hint,omitempty"`
 }

@@ -73,6 +73,7 @@ var law = map[string]room{
 	"daemon/internal/helm":    {doors: []string{"daemon/keeper"}, bans: oneReaper},
 	"daemon/internal/journal": {bans: oneReaper},
 	"daemon/internal/mirror":  {doors: []string{"config", "config/schedule", "daemon/internal/journal"}, tests: []string{"daemon/pgtest"}, bans: oneReaper},
+	"daemon/internal/fleet":   {doors: []string{"config", "config/schedule", "daemon/internal/mirror", "ipc"}, tests: []string{"daemon/pgtest"}, bans: oneReaper},
 	"daemon/internal/output":  {bans: oneReaper},
 	"daemon/internal/tally":   {bans: oneReaper},
 	"daemon/internal/lock":    {doors: []string{"config", "daemon/internal/ownfile"}, bans: oneReaper},
