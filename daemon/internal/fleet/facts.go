@@ -54,6 +54,9 @@ func (p *Pause) holds(at time.Time) bool {
 	return p != nil && (p.Until.IsZero() || at.Before(p.Until))
 }
 
+// end is the last moment of a pause that ends by itself: a slot at its end is held no more.
+func (p *Pause) end() time.Time { return p.Until.Add(-time.Nanosecond) }
+
 // Span is a stretch of slots, both ends included.
 type Span struct{ From, To time.Time }
 

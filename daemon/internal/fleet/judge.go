@@ -114,7 +114,7 @@ func (j *judge) job(s *standing, job Job) {
 	}
 	about := ipc.FleetAlert{Host: s.wire.Name, Job: job.Name}
 	if job.Spec.Enabled && job.Spec.Here {
-		w.Next = due.next(s.now)
+		w.Next = due.next(job.Pause, s.now)
 		if failed(job.Last) {
 			s.wire.Failing++
 			a := about

@@ -24,9 +24,16 @@ func slotsOf(job Job, zones *schedule.Locations) slots {
 	return slots{set, job.Spec.DueAfter()}
 }
 
-// next is when the next slot is due; zero when there is none.
-func (s slots) next(now time.Time) time.Time {
-	slot, ok := s.set.Next(now.Add(-s.delay))
+// next is when the next slot is due that no pause in force holds; zero when there is none.
+func (s slots) next(pause *Pause, now time.Time) time.Time {
+	after := now.Add(-s.delay)
+	if pause.holds(now) {
+		if pause.Until.IsZero() {
+			return time.Time{}
+		}
+		after = pause.end().Add(-s.delay)
+	}
+	slot, ok := s.set.Next(after)
 	if !ok {
 		return time.Time{}
 	}
@@ -42,7 +49,8 @@ func (s slots) absent(job Job, by time.Time) (first time.Time, count int, more b
 	at, covered := job.Cursor, job.Covered
 	for {
 		slot, ok := s.set.Next(at)
-		if !ok || slot.At.Add(s.delay).After(by) {
+		due := slot.At.Add(s.delay)
+		if !ok || due.After(by) {
 			return first, count, false
 		}
 		at = slot.At
@@ -52,7 +60,7 @@ func (s slots) absent(job Job, by time.Time) (first time.Time, count int, more b
 		switch {
 		case len(covered) > 0 && !covered[0].From.After(at):
 			at = covered[0].To
-		case !job.Pause.holds(at):
+		case !job.Pause.holds(due):
 			if count == mostAbsent {
 				return first, count, true
 			}
@@ -62,7 +70,7 @@ func (s slots) absent(job Job, by time.Time) (first time.Time, count int, more b
 		case job.Pause.Until.IsZero():
 			return first, count, false
 		default:
-			at = job.Pause.Until.Add(-time.Nanosecond) // a slot at its end is held no more
+			at = job.Pause.end().Add(-s.delay)
 		}
 	}
 }
