@@ -45,6 +45,7 @@ func (d *Daemon) register(s *ipc.Server) {
 	ipc.EventsSubscribe.Handle(s, d.subscribe)
 	ipc.SyncStatus.Handle(s, d.syncStatus)
 	ipc.SyncNow.Handle(s, d.syncNow)
+	ipc.SyncFleet.Handle(s, d.fleet)
 }
 
 // pageOf is a page's size: the limit asked for within bounds.

@@ -32,7 +32,7 @@ func (d *Daemon) syncNow(ctx context.Context, p ipc.SyncNowParams) (ipc.SyncNowR
 
 // noDatabase refuses what needs a database.
 func noDatabase() error {
-	return ipc.Errorf(ipc.CodeRefused, "no database is set").WithHint("set one up: lsh sync init --admin-url URL")
+	return ipc.Errorf(ipc.CodeNoDatabase, "no database is set").WithHint("set one up: lsh sync init --admin-url URL")
 }
 
 // describeSync is the replica as it is answered.

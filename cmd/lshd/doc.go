@@ -13,5 +13,6 @@
 // sockets answer, {"pid":123}, or why they never will,
 // {"error":{"code":"already_running","message":…,"hint":…}}. `lshd settings`
 // is its own too: it prints the settings in force. So is `lshd sync-init`, which
-// sets up a database for lsh sync init by what stdin says.
+// sets up a database for lsh sync init by what stdin says, and `lshd fleet`, which
+// reads one for lsh fleet while no daemon is running.
 package main

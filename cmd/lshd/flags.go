@@ -14,6 +14,7 @@ type commandLine struct {
 	settings      bool           // the command `settings`
 	plan          bool           // the command `plan`
 	syncInit      bool           // the command `sync-init`
+	fleet         bool           // the command `fleet`
 	file          string         // of plan: absolute; "" is the jobs file
 	help, version bool
 	background    bool
@@ -50,6 +51,8 @@ func parse(args []string) (commandLine, error) {
 		line.settings = true
 	case len(rest) == 1 && rest[0] == "sync-init":
 		line.syncInit = true
+	case len(rest) == 1 && rest[0] == "fleet":
+		line.fleet = true
 	case len(rest) <= 2 && rest[0] == "plan":
 		line.plan = true
 		if len(rest) == 2 {

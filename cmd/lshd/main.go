@@ -72,6 +72,9 @@ func command(line commandLine, out io.Writer, ready *readiness, signals chan os.
 	if line.plan {
 		return plan(out, s, line.file)
 	}
+	if line.fleet {
+		return fleet(out, s, signals)
+	}
 	ready.warnings = append(settings.Misspelt(os.Environ()), s.Warnings...)
 	log, err := openLog(s, line.background)
 	if err != nil {

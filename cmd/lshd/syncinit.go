@@ -1,10 +1,8 @@
 package main
 
 import (
-	"context"
 	"io"
 	"os"
-	"syscall"
 
 	"github.com/lsh-project/lsh/daemon"
 )
@@ -12,14 +10,7 @@ import (
 // syncInit answers lsh sync init, which knows of no database. It needs no settings: those that are wrong do not keep a database from
 // being set up.
 func syncInit(from io.Reader, to io.Writer, signals <-chan os.Signal) error {
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := untilSignal(signals)
 	defer cancel()
-	go func() {
-		for s := range signals {
-			if s == syscall.SIGINT || s == syscall.SIGTERM {
-				cancel()
-			}
-		}
-	}()
 	return write(to, daemon.SyncInit(ctx, from))
 }

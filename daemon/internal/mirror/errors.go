@@ -61,6 +61,9 @@ const (
 	fullFor = time.Hour
 )
 
+// ErrorOf is an error of a call in one of the classes.
+func (t *Target) ErrorOf(err error) *Error { return t.errorOf(err) }
+
 // errorOf puts an error of the driver in one of the classes.
 func (t *Target) errorOf(err error) *Error {
 	if err == nil {

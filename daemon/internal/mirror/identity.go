@@ -62,6 +62,16 @@ func identify(dir, machineID string) (id identity, why string, err error) {
 	return here, why, here.save()
 }
 
+// HostID is which host a state directory is, as far as its file says; "" when it is none yet.
+func HostID(dir string) string {
+	var id identity
+	text, err := os.ReadFile(filepath.Join(dir, hostFile))
+	if err != nil || json.Unmarshal(text, &id) != nil {
+		return ""
+	}
+	return id.ID
+}
+
 func whereabouts(dir, machineID string) (identity, error) {
 	real, err := filepath.EvalSymlinks(dir)
 	if err != nil {
