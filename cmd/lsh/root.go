@@ -52,6 +52,7 @@ var commands = [...]command{
 	{"events", groupPast, eventsCommand},
 	{"daemon", groupDaemon, daemonCommand},
 	{"sync", groupDaemon, syncCommand},
+	{"fleet", groupDaemon, fleetCommand},
 	{"rpc", groupDaemon, rpcCommand},
 	{"completion", groupOther, completionCommand},
 	{"version", groupOther, versionCommand},
