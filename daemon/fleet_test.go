@@ -22,7 +22,8 @@ func TestFleetThatCannotBeRead(t *testing.T) {
 		{"plain text to another machine", config.Database{URL: "postgres://you:hushhush@db.example.com/postgres"}, "database", "sslmode=verify-full", "sslmode=verify-full"},
 		{"nobody listens", config.Database{URL: "postgres://you:hushhush@127.0.0.1:1/postgres"}, "database", "127.0.0.1:1", "host and port"},
 		{
-			"a password command that fails", config.Database{URL: "postgres://you@127.0.0.1:1/postgres", PasswordCommand: []string{"sh", "-c", "echo hushhush; exit 3"}},
+			"a password command that fails",
+			config.Database{URL: "postgres://you@127.0.0.1:1/postgres", PasswordCommand: []string{"sh", "-c", "echo hushhush; exit 3"}},
 			"database", "exit code 3", "it must print the password",
 		},
 	} {
