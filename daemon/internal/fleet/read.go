@@ -111,7 +111,7 @@ from lsh.jobs j
 cross join lateral (
   select r.state from lsh.runs r where r.host_id = j.host_id and r.job = j.name order by r.id desc limit 10
 ) newest
-where newest.state = 'running'
+where newest.state = 'running' and not j.gone
 group by j.host_id, j.name`,
 		[]any{&k.host, &k.job, &n}, func() error {
 			if j := r.jobs[k]; j != nil {
