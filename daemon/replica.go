@@ -5,6 +5,7 @@ import (
 	"os"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -55,7 +56,23 @@ func (r *replicated) Declared(name string) (mirror.Spec, bool) {
 	if job == nil {
 		return mirror.Spec{}, false
 	}
-	return mirror.SpecOf(job, schedule.SystemZone()), true
+	spec := mirror.SpecOf(job, schedule.SystemZone())
+	for _, key := range []string{"dir", "env_file"} {
+		if path, is := spec.Fields[key]; is {
+			spec.Fields[key] = homeless(path, r.d.options.Host.Home)
+		}
+	}
+	return spec, true
+}
+
+// homeless is a path below the home directory as a person writes it: the same file is no difference between machines where homes are
+// elsewhere.
+func homeless(path, home string) string {
+	rest, below := strings.CutPrefix(path, home)
+	if home == "" || home == "/" || !below || rest != "" && rest[0] != '/' {
+		return path
+	}
+	return "~" + rest
 }
 
 // Secrets are the values of env, env files and stdin of every job that was ever declared as far as this worker knows.
