@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/lsh-project/lsh/daemon/pgtest"
 )
 
 // scriptPatience bounds what a script waits for; a machine that is busy needs
@@ -21,8 +23,13 @@ import (
 const scriptPatience = 60 * time.Second
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"lsh": main})
+	testscript.Main(withDatabase{m}, map[string]func(){"lsh": main})
 }
+
+// withDatabase ends the database server that a test has started, after the last one.
+type withDatabase struct{ tests *testing.M }
+
+func (w withDatabase) Run() int { return pgtest.Main(w.tests) }
 
 // TestOffline runs the scripts that need neither a daemon nor its binary.
 func TestOffline(t *testing.T) {
