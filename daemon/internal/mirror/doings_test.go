@@ -21,10 +21,15 @@ func at(second int) time.Time { return begun.Add(time.Duration(second) * time.Se
 // chance is what doings draw from: a sequence of numbers below a bound.
 type chance interface{ IntN(n int) int }
 
-// doings are what happens to a journal.
-var doings = []func(c chance, m *machine, job string, second int){
-	runs, runs, finish, finish, misses, cutSlots, forget, rename, setJob, override, generation, events,
+// doing is something that happens to a journal.
+type doing func(c chance, m *machine, job string, second int)
+
+// steady are doings that add and end, all are those that also take away.
+func steady() []doing {
+	return []doing{runs, runs, finish, finish, misses, setJob, override, generation, events}
 }
+
+func all() []doing { return append(steady(), cutSlots, forget, rename) }
 
 func someJob(c chance) string { return []string{"backup", "report", "sweep"}[c.IntN(3)] }
 
@@ -88,7 +93,7 @@ func misses(c chance, m *machine, job string, second int) {
 }
 
 func cutSlots(_ chance, m *machine, job string, second int) {
-	m.put(func(b *journal.Batch) { b.CutSlots(job, at(second-10)) })
+	m.put(func(b *journal.Batch) { b.CutSlots(job, at(second-100)) })
 }
 
 func forget(c chance, m *machine, job string, _ int) {
@@ -162,11 +167,11 @@ func events(c chance, m *machine, job string, second int) {
 	})
 }
 
-// live has a machine live through some steps. It may be looked at after each.
+// live has a machine live through some steps, ten seconds each. It may be looked at after each.
 func (m *machine) live(c chance, steps int, after func(step int)) {
-	first := c.IntN(3000)
 	for i := range steps {
-		doings[c.IntN(len(doings))](c, m, someJob(c), first+10*i)
+		m.doings[c.IntN(len(m.doings))](c, m, someJob(c), m.second)
+		m.second += 10
 		if after != nil {
 			after(i)
 		}

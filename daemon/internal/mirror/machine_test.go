@@ -48,6 +48,14 @@ func enlist(t testing.TB, db *pgtest.Database, suffix string) account {
 
 func (a account) url(k pgtest.Kind) string { return a.db.URL(k, a.role, a.password) }
 
+// refuse has the server fail whenever a row of a table is written, until it is mended.
+func (a account) refuse(t testing.TB, table string) (mend func()) {
+	t.Helper()
+	a.db.Superuser(t, `create function public.fail() returns trigger language plpgsql as $$ begin raise exception 'not now'; end $$;
+		create trigger fail before insert or update on lsh.`+table+` execute function public.fail()`)
+	return func() { a.db.Superuser(t, "drop function public.fail() cascade") }
+}
+
 // machine is one of a person's machines: a journal and the mirror of it, as a daemon has them.
 type machine struct {
 	t        rapid.TB
@@ -57,6 +65,8 @@ type machine struct {
 	database config.Database
 	source   *source
 	log      *logged
+	doings   []doing
+	second   int // up to which it has lived
 
 	journal *journal.Journal
 	mirror  *Mirror
@@ -74,7 +84,7 @@ func build(t testing.TB, a account, way string) *machine {
 
 func assemble(t rapid.TB, a account, way, dir string) *machine {
 	return &machine{
-		t: t, account: a, dir: dir, hardware: "machine-1", database: config.Database{URL: way}, source: newSource(), log: &logged{},
+		t: t, account: a, dir: dir, hardware: "machine-1", database: config.Database{URL: way}, source: newSource(), log: &logged{}, doings: all(),
 	}
 }
 
