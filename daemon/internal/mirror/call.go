@@ -118,6 +118,9 @@ func goesOn(openings []journal.Opening, heads journal.Heads, by string, acked po
 		if i+1 < len(openings) {
 			had = point{openings[i+1].Change, openings[i+1].Event}
 		}
+		if acked.event == 0 && had.event > 0 {
+			return false // another journal has begun a new life, whose events come last: some rows may have its numbers
+		}
 		return acked.change <= had.change && acked.event <= had.event
 	}
 	return false
