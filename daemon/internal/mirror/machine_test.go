@@ -3,9 +3,12 @@ package mirror
 import (
 	"bytes"
 	"context"
+	"errors"
+	"io/fs"
 	"log/slog"
 	"net/url"
 	"os"
+	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -160,10 +163,14 @@ func (m *machine) put(f func(b *journal.Batch)) {
 	m.journal.Write(&b)
 }
 
-// copyTo copies the state directory's files, as a backup does. The worker has ended.
+// copyTo copies the state directory's files, as a backup does.
 func (m *machine) copyTo(dir string) {
 	m.t.Helper()
 	if err := os.CopyFS(dir, os.DirFS(m.dir)); err != nil {
+		m.t.Fatal(err)
+	}
+	// What of the database is in use where is no part of a copy.
+	if err := os.Remove(filepath.Join(dir, "journal.db-shm")); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		m.t.Fatal(err)
 	}
 }
@@ -176,7 +183,7 @@ func (m *machine) restore(dir string) {
 		m.t.Fatal(err)
 	}
 	for _, e := range entries {
-		if err := os.RemoveAll(m.dir + "/" + e.Name()); err != nil {
+		if err := os.RemoveAll(filepath.Join(m.dir, e.Name())); err != nil {
 			m.t.Fatal(err)
 		}
 	}

@@ -1,6 +1,7 @@
 package mirror
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -18,7 +19,8 @@ type lostHour struct {
 }
 
 // loseAnHour has a machine live, copies its journal, has it live on, and restores the copy.
-func loseAnHour(t *testing.T, m *machine) lostHour {
+// The worker lives through the copy, or is another then.
+func loseAnHour(t *testing.T, m *machine, alive bool) lostHour {
 	t.Helper()
 	copied := t.TempDir()
 	h := lostHour{
@@ -33,10 +35,13 @@ func loseAnHour(t *testing.T, m *machine) lostHour {
 		b.PutOverride(h.override)
 	})
 	m.sync()
-	m.end()
-	m.copyTo(copied)
-
-	m.start()
+	if alive {
+		m.copyTo(copied)
+	} else {
+		m.end()
+		m.copyTo(copied)
+		m.start()
+	}
 	h.newRun = succeeded("report", 26000)
 	m.put(func(b *journal.Batch) {
 		b.PutRun(ended(dice(1), m, h.open))
@@ -153,24 +158,26 @@ func TestJournalThatWasRestored(t *testing.T) {
 			h.goOn(m)
 		},
 	} {
-		t.Run(name, func(t *testing.T) {
-			m := build(t, a, a.url(pgtest.Direct))
-			h := loseAnHour(t, m)
-			goOn(t, m, h)
-			m.sync()
-			h.check(t, m)
-			m.equal()
-			m.live(dice(8), 20, nil)
-			m.sync()
-			h.check(t, m)
-			m.equal()
-			if want := "all its rows are sent anew"; !strings.Contains(m.log.String(), want) {
-				t.Errorf("the log does not say %q", want)
-			}
-			if lives := m.query("select distinct life > 0 from lsh.events where host_id = $1::uuid order by 1", m.id()); len(lives) != 2 {
-				t.Errorf("events are of lives %v", lives)
-			}
-		})
+		for _, alive := range []bool{true, false} {
+			t.Run(fmt.Sprintf("%s, alive %v", name, alive), func(t *testing.T) {
+				m := build(t, a, a.url(pgtest.Direct))
+				h := loseAnHour(t, m, alive)
+				goOn(t, m, h)
+				m.sync()
+				h.check(t, m)
+				m.equal()
+				m.live(dice(8), 20, nil)
+				m.sync()
+				h.check(t, m)
+				m.equal()
+				if want := "all its rows are sent anew"; !strings.Contains(m.log.String(), want) {
+					t.Errorf("the log does not say %q", want)
+				}
+				if lives := m.query("select distinct life > 0 from lsh.events where host_id = $1::uuid order by 1", m.id()); len(lives) != 2 {
+					t.Errorf("events are of lives %v", lives)
+				}
+			})
+		}
 	}
 }
 
@@ -179,7 +186,9 @@ func TestJournalThatLostOnlyEvents(t *testing.T) {
 	a := open(t)
 	m := build(t, a, a.url(pgtest.Direct)).start()
 	say := func(seq int64, what string) {
-		m.put(func(b *journal.Batch) { b.AddEvent(journal.Event{Seq: seq, Time: time.Now(), Kind: "said", Message: what}) })
+		m.put(func(b *journal.Batch) {
+			b.AddEvent(journal.Event{Seq: seq, Time: time.Now(), Kind: "said", Message: what})
+		})
 	}
 	r := succeeded("backup", 0)
 	r.State, r.Ended, r.Live = "running", time.Time{}, []byte(`{}`)
@@ -189,10 +198,8 @@ func TestJournalThatLostOnlyEvents(t *testing.T) {
 	})
 	say(1, "before the copy")
 	m.sync()
-	m.end()
 	copied := t.TempDir()
 	m.copyTo(copied)
-	m.start()
 	say(2, "lost")
 	m.sync()
 	m.end()
