@@ -1,0 +1,101 @@
+package mirror
+
+import (
+	"database/sql"
+	"path/filepath"
+	"testing"
+	"time"
+
+	_ "modernc.org/sqlite" // the driver
+
+	"github.com/lsh-project/lsh/daemon/internal/journal"
+	"github.com/lsh-project/lsh/daemon/pgtest"
+)
+
+// trim cuts the changes that were noted so far, as the journal's upkeep does when there are very many.
+func (m *machine) trim() {
+	m.t.Helper()
+	db, err := sql.Open("sqlite", filepath.Join(m.dir, "journal.db"))
+	m.check(err)
+	defer db.Close()
+	_, err = db.Exec("DELETE FROM changes")
+	m.check(err)
+}
+
+// away has a machine live while the database is away, until the changes that it has not had are cut.
+func away(m *machine) {
+	m.live(dice(2), 60, nil)
+	m.trim()
+	m.live(dice(3), 20, nil)
+}
+
+// Where the changes that the database lacks were cut, all rows are sent, and what is no more goes.
+func TestChangesThatWereCut(t *testing.T) {
+	a := open(t)
+	m := build(t, a, a.url(pgtest.Direct)).start()
+	m.live(dice(1), 60, nil)
+	m.put(func(b *journal.Batch) {
+		b.PutJob(journal.Job{Name: "former"})
+		b.PutSlots(journal.Slot{Job: "backup", At: at(30000), Last: at(40000), Count: 9, Outcome: "missed"})
+	})
+	m.sync()
+	m.end()
+	m.start()
+	m.sync()
+	m.put(func(b *journal.Batch) {
+		b.CutSlots("backup", at(30000))
+		b.RenameJob("former", "present")
+	})
+	away(m)
+	m.end()
+	m.start()
+	m.sync()
+	m.equal()
+	m.live(dice(4), 20, nil)
+	m.sync()
+	m.equal()
+	for what, n := range map[string]string{
+		"slot that is no more": "select from lsh.slots where at = '" + at(30000).Format(time.RFC3339) + "'",
+		"job that is no more":  "select from lsh.jobs where name = 'former'",
+	} {
+		if len(m.query(n)) != 0 {
+			t.Errorf("the %s is there", what)
+		}
+	}
+}
+
+// A snapshot goes on where it was broken off: by a failing server, a killed worker, and with changes between.
+func TestSnapshotThatIsBrokenOff(t *testing.T) {
+	a := open(t)
+	m := build(t, a, a.url(pgtest.Transaction)).start()
+	m.live(dice(1), 60, nil)
+	m.sync()
+	m.end()
+	m.start()
+	m.sync()
+	away(m)
+	m.end()
+	for i, name := range []string{"jobs", "overrides", "runs", "slots", "slots"} {
+		mend := a.refuse(t, name)
+		m.start()
+		if m.now() {
+			t.Fatalf("it says that all has arrived, and %s cannot be written", name)
+		}
+		if s := m.mirror.Status(); s.Err == nil || s.Err.Code != codeServer || s.Backlog == 0 {
+			t.Errorf("the status is %+v", s)
+		}
+		m.live(dice(uint64(10+i)), 10, nil) // also jobs that have sent and not sent rows get other names
+		if i%2 == 0 {
+			m.crash()
+		} else {
+			m.end()
+		}
+		mend()
+	}
+	m.start()
+	if s := m.mirror.state.Snapshot; s == nil || s.Sent == 0 {
+		t.Errorf("the snapshot is begun anew: %+v", s)
+	}
+	m.sync()
+	m.equal()
+}
