@@ -77,7 +77,7 @@ func (m *Mirror) goOn(r registration) error {
 		if err == nil {
 			s.Life = s.Seq - 1
 		}
-	case heads.OldestChange > r.acked.change+1, heads.OldestChange == 0 && heads.NewestChange > r.acked.change:
+	case wereCut(heads, r.acked.change):
 		s, err = m.begin(r, heads.NewestChange)
 	default:
 		s = nil
@@ -133,6 +133,10 @@ func (m *Mirror) make(from point, s *snapshot) made {
 func (m *Mirror) drain(ctx context.Context) error {
 	next := m.make(m.start(), m.state.Snapshot)
 	for {
+		if errors.Is(next.err, errCut) {
+			m.registered = false
+			return errAgain
+		}
 		if next.err != nil {
 			return fmt.Errorf("read journal: %w", next.err)
 		}

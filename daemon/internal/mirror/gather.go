@@ -2,6 +2,7 @@ package mirror
 
 import (
 	"cmp"
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -45,8 +46,16 @@ type queue struct {
 func (m *Mirror) look(from int64) (q queue, rename *journal.Change, err error) {
 	q = queue{from: from, upto: from}
 	changes, err := m.journal.Changes(from, window)
-	if err != nil || len(changes) == 0 {
+	if err != nil {
 		return q, nil, err
+	}
+	if len(changes) == 0 || changes[0].Seq > from+1 {
+		if err := m.whole(from); err != nil {
+			return q, nil, err
+		}
+	}
+	if len(changes) == 0 {
+		return q, nil, nil
 	}
 	if changes[0].Kind == kindRename {
 		return q, &changes[0], nil
@@ -97,6 +106,23 @@ func (m *Mirror) gather(from point, limit int) (*batch, error) {
 	m.queue.rows, m.queue.from = m.queue.rows[min(len(b.what), len(m.queue.rows)):], b.upto
 	m.addEvents(b, events, limit)
 	return b, nil
+}
+
+// errCut says that changes which the database has not had are kept no more.
+var errCut = errors.New("changes were cut")
+
+// whole tells whether all changes after a point are kept. Numbers may be left out, and still nothing be missing.
+func (m *Mirror) whole(from int64) error {
+	heads, err := m.journal.Heads()
+	if err == nil && wereCut(heads, from) {
+		return errCut
+	}
+	return err
+}
+
+// wereCut tells whether a change after a number is kept no more.
+func wereCut(h journal.Heads, after int64) bool {
+	return h.OldestChange > after+1 || h.OldestChange == 0 && h.NewestChange > after
 }
 
 // The kinds of changes.
