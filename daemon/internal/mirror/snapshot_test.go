@@ -32,6 +32,16 @@ func away(m *machine) {
 // Where the changes that the database lacks were cut, all rows are sent, and what is no more goes.
 func TestChangesThatWereCut(t *testing.T) {
 	a := open(t)
+	for name, between := range map[string]func(m *machine){
+		"for a worker that is there":       func(*machine) {},
+		"before another worker":            func(m *machine) { m.end(); m.start() },
+		"for a worker that has no changes": func(m *machine) { m.trim() },
+	} {
+		t.Run(name, func(t *testing.T) { cutChanges(t, a, between) })
+	}
+}
+
+func cutChanges(t *testing.T, a account, between func(m *machine)) {
 	m := build(t, a, a.url(pgtest.Direct)).start()
 	m.live(dice(1), 60, nil)
 	m.put(func(b *journal.Batch) {
@@ -47,18 +57,17 @@ func TestChangesThatWereCut(t *testing.T) {
 		b.RenameJob("former", "present")
 	})
 	away(m)
-	m.end()
-	m.start()
+	between(m)
 	m.sync()
 	m.equal()
 	m.live(dice(4), 20, nil)
 	m.sync()
 	m.equal()
 	for what, n := range map[string]string{
-		"slot that is no more": "select from lsh.slots where at = '" + at(30000).Format(time.RFC3339) + "'",
-		"job that is no more":  "select from lsh.jobs where name = 'former'",
+		"slot that is no more": "select from lsh.slots where host_id = $1::uuid and at = '" + at(30000).Format(time.RFC3339) + "'",
+		"job that is no more":  "select from lsh.jobs where host_id = $1::uuid and name = 'former'",
 	} {
-		if len(m.query(n)) != 0 {
+		if len(m.query(n, m.id())) != 0 {
 			t.Errorf("the %s is there", what)
 		}
 	}
