@@ -193,7 +193,7 @@ func object(text []byte) any {
 	if text == nil {
 		return nil
 	}
-	return decode(clean(string(text)))
+	return decode(clean(strings.ReplaceAll(string(text), `\u0000`, "")))
 }
 
 // clean is a text without the secret of the tests, and without what Postgres does not take.
