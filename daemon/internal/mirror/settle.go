@@ -2,6 +2,7 @@ package mirror
 
 import (
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/lsh-project/lsh/daemon/internal/journal"
@@ -116,13 +117,21 @@ func (m *Mirror) waiting(h journal.Heads) int64 {
 // that everything had arrived do.
 const heldMost = 20_000
 
+// noted is how long after a run has ended its end may be noted, once a worker has been there for as long.
+const noted = time.Minute
+
 // Held are the runs among some that the replica does not have as they are: the journal keeps them until it does.
 func (m *Mirror) Held(runs []journal.Run) map[string]bool {
-	heads, err := m.journal.Heads()
 	m.mu.Lock()
 	s := m.state
 	m.mu.Unlock()
 	held := map[string]bool{}
+	if s.Snapshot == nil && s.Synced.After(m.started.Add(noted)) && !slices.ContainsFunc(runs, func(r journal.Run) bool {
+		return r.Ended.After(s.Synced.Add(-noted)) || r.Ended.IsZero()
+	}) {
+		return held // all of them ended long before everything had arrived
+	}
+	heads, err := m.journal.Heads()
 	var changes []journal.Change
 	behind := heads.NewestChange - s.Acked
 	far := err != nil || s.Snapshot != nil || behind < 0 || behind > heldMost || s.LastAck.IsZero()
