@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"net/netip"
 	"net/url"
@@ -41,7 +42,17 @@ type Target struct {
 func NewTarget(d config.Database, run Run) (*Target, error) {
 	cfg, err := pgx.ParseConfig(d.URL)
 	if err != nil {
-		// The driver's own words may quote the URL.
+		if file, is := errors.AsType[*fs.PathError](err); is {
+			return nil, unusableCA("the file of sslrootcert", file)
+		}
+		switch text := err.Error(); { // the driver's own words may quote the URL
+		case strings.Contains(text, "unable to add CA"):
+			return nil, unusableCA("the file of sslrootcert", errors.New("there is no certificate in it"))
+		case strings.Contains(text, "sslmode is invalid"):
+			return nil, &Error{
+				Code: codeURL, State: StateStopped, Again: stopFor, Message: "read database.url: there is no such sslmode", Hint: "write  sslmode=verify-full",
+			}
+		}
 		return nil, &Error{
 			Code: codeURL, State: StateStopped, Again: stopFor, Message: "read database.url: it is no URL of a Postgres database",
 			Hint: "write  postgres://USER:PASSWORD@HOST:5432/postgres?sslmode=verify-full; special characters of a password as %XX",
@@ -70,18 +81,22 @@ func (t *Target) trust(file string) error {
 	text, err := os.ReadFile(file)
 	roots := x509.NewCertPool()
 	if err == nil && !roots.AppendCertsFromPEM(text) {
-		err = fmt.Errorf("%s: no certificate in it", file)
+		err = fmt.Errorf("%s: there is no certificate in it", file)
 	}
 	if err != nil {
-		return &Error{
-			Code: codeCA, State: StateStopped, Again: stopFor, Message: "read database.ca_cert: " + err.Error(),
-			Hint: "download the root certificate (Supabase: Database, Settings, SSL) and name its file",
-		}
+		return unusableCA("database.ca_cert", err)
 	}
 	for _, c := range t.tlsConfigs() {
 		c.RootCAs = roots
 	}
 	return nil
+}
+
+func unusableCA(what string, err error) *Error {
+	return &Error{
+		Code: codeCA, State: StateStopped, Again: stopFor, Message: "read " + what + ": " + err.Error(),
+		Hint: "download the root certificate (Supabase: Database, Settings, SSL) and name its file",
+	}
 }
 
 func (t *Target) tlsConfigs() []*tls.Config {
