@@ -15,7 +15,8 @@ func poolSize(k Kind) int {
 // does, and has another look for a server that was away soon. Without a root certificate of its own it would not start where
 // the system has none.
 func (c *cluster) startPooler(k Kind) (*child, error) {
-	secrets, err := c.write("userlist.txt", fmt.Sprintf("%q %q\n", poolerUse, c.PoolerPassword))
+	// Each has a file of its own: one that is written again is empty for a moment, and may be read in it.
+	secrets, err := c.write(k.String()+".users", fmt.Sprintf("%q %q\n", poolerUse, c.PoolerPassword))
 	if err != nil {
 		return nil, err
 	}
