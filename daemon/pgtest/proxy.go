@@ -137,7 +137,7 @@ func (p *Proxy) Open() int {
 	return len(p.open)
 }
 
-// Bytes is how many have arrived in a direction.
+// Bytes is how many have been passed on in a direction.
 func (p *Proxy) Bytes(w Way) int64 { return p.passed[w].Load() }
 
 func (p *Proxy) admit(l net.Listener) {
