@@ -87,10 +87,12 @@ var poolerWords = []struct{ text, code string }{
 	{"max client conn", codeFull},
 	{"no more connections allowed", codeFull},
 	{"emaxconn", codeFull},
+	{"too many connections", codeFull},
 	{"query_wait_timeout", codeFull},
 	{"password authentication failed", codeAuth},
 	{"sasl authentication failed", codeAuth},
 	{"no such user", codeAuth},
+	{"bouncer config error", codeAuth}, // of a user whom it finds nowhere
 	{"no such database", codeDatabase},
 	{"server conn crashed", codeDown},
 	{"server_login_retry", codeDown},
