@@ -66,6 +66,7 @@ type machine struct {
 	dir      string
 	hardware string
 	database config.Database
+	run      Run // of the password command
 	source   *source
 	log      *logged
 	doings   []doing
@@ -100,7 +101,7 @@ func (m *machine) start() *machine {
 		m.t.Fatal(err)
 	}
 	m.mirror, err = New(Options{
-		Log: log, Journal: m.journal, Database: m.database, Dir: m.dir, Source: m.source,
+		Log: log, Journal: m.journal, Database: m.database, Dir: m.dir, Source: m.source, Run: m.run,
 		Host: Host{Name: "laptop", User: "ann", MachineID: m.hardware, OS: "linux", Arch: "amd64", Version: "1.0"},
 	})
 	if err != nil {
