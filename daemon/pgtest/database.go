@@ -33,7 +33,7 @@ func Start(t testing.TB) *Database {
 	}
 	t.Cleanup(func() {
 		d.Resume(t)
-		if err := execute(context.Background(), s.superuserURL("template1"), "drop database "+d.Name+" with (force)"); err != nil {
+		if err := execute(context.Background(), s.superuserURL(workshop), "drop database "+d.Name+" with (force)"); err != nil {
 			t.Error("drop the database: ", err)
 		}
 	})

@@ -64,6 +64,9 @@ func (s server) superuserURL(database string) string {
 //go:embed supabase.sql
 var supabase string
 
+// workshop is the database from which others are made and dropped. The template must have no visitors while it is copied.
+const workshop = "workshop"
+
 // furnish makes every database that is created from now on like that of a Supabase project, and the one named postgres too.
 func (s server) furnish(ctx context.Context) error {
 	err := execute(ctx, s.superuserURL("postgres"), fmt.Sprintf(`
@@ -75,18 +78,20 @@ func (s server) furnish(ctx context.Context) error {
 	if err := execute(ctx, s.superuserURL("template1"), supabase); err != nil {
 		return err
 	}
-	if err := execute(ctx, s.superuserURL("template1"), "drop database postgres with (force)"); err != nil {
-		return err
+	for _, sql := range []string{"create database " + workshop, "drop database postgres with (force)"} {
+		if err := execute(ctx, s.superuserURL("template1"), sql); err != nil {
+			return err
+		}
 	}
 	return s.create(ctx, "postgres")
 }
 
 // create makes a database that is the admin's. What is said of a database by `alter database` is not in the template.
 func (s server) create(ctx context.Context, name string) error {
-	if err := execute(ctx, s.superuserURL("template1"), "create database "+name+" owner "+admin); err != nil {
+	if err := execute(ctx, s.superuserURL(workshop), "create database "+name+" owner "+admin); err != nil {
 		return err
 	}
-	return execute(ctx, s.superuserURL("template1"), "alter database "+name+" set statement_timeout = '2min'")
+	return execute(ctx, s.superuserURL(workshop), "alter database "+name+" set statement_timeout = '2min'")
 }
 
 // execute runs statements, in one transaction if there are several.

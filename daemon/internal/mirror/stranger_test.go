@@ -98,7 +98,11 @@ func TestRowsOfAnother(t *testing.T) {
 			"select * from lsh.%s where %s = '%s'", "delete from lsh.%s where %s = '%s'", "update lsh.%s set user_id = user_id where %s = '%s'",
 		} {
 			sql = fmt.Sprintf(sql, table, column, id)
-			if n, err := ask(sql); n != 0 || err != nil {
+			n, err := ask(sql)
+			if pg, is := errors.AsType[*pgconn.PgError](err); is && pg.Code == "42501" && !strings.HasPrefix(sql, "select") {
+				continue // nobody writes a table
+			}
+			if n != 0 || err != nil {
 				t.Errorf("%s: %d rows, %v", sql, n, err)
 			}
 		}
@@ -115,9 +119,9 @@ func TestRowsOfAnother(t *testing.T) {
 		"select from lsh.users where id = '" + owner + "'": "0",
 		"select from lsh.register('" + id + "', gen_random_uuid(), '{\"hostname\": \"x\", \"os_user\": \"x\"}') where verdict <> 'taken'": "0",
 		"select from lsh.push('" + id + "', gen_random_uuid(), 1, '{\"base\": 0, \"events_base\": 0, \"events_upto\": 0}')":               noSuchHost,
-		"select from lsh.prune('" + id + "') as n where n <> 0":                                                                           "0",
-		"insert into lsh.users (username) values ('x')":                                                                                   "42501",
-		"update lsh.schema_version set name = 'x'":                                                                                        "42501",
+		"select from lsh.prune('" + id + "')":           noSuchHost,
+		"insert into lsh.users (username) values ('x')": "42501",
+		"update lsh.schema_version set name = 'x'":      "42501",
 	} {
 		n, err := ask(sql)
 		got := fmt.Sprint(n)
