@@ -308,8 +308,8 @@ func (m *Mirror) putRun(b *batch, run journal.Run, seq int64) (size int) {
 	if len(data) == 0 {
 		return size
 	}
-	tail, truncated := m.redactor.tail(data, tailBytes)
-	b.Outputs = append(b.Outputs, outputRow{RunID: run.ID, Tail: tail, Truncated: truncated || cutOff, Seq: seq})
+	tail, truncated := m.redactor.tail(data, cutOff, tailBytes)
+	b.Outputs = append(b.Outputs, outputRow{RunID: run.ID, Tail: tail, Truncated: truncated, Seq: seq})
 	return size + len(tail)
 }
 
@@ -318,7 +318,7 @@ func (m *Mirror) putRun(b *batch, run journal.Run, seq int64) (size int) {
 func (m *Mirror) readTail(run journal.Run) (data []byte, more bool) {
 	for {
 		r := m.redactor
-		data, more = m.source.Tail(run, tailBytes+int64(r.longest))
+		data, more = m.source.Tail(run, tailBytes+int64(r.beforeTail()))
 		if m.refresh(); m.redactor.longest <= r.longest {
 			return data, more
 		}

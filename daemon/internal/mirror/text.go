@@ -22,7 +22,8 @@ var passwordInURL = regexp.MustCompile(`([A-Za-z][A-Za-z0-9+.-]*://[^\s:/?#@]*:)
 // redactor takes out of texts what must not leave the machine.
 type redactor struct {
 	values   *strings.Replacer
-	longest  int // of the values, in bytes
+	secrets  []string // those of values
+	longest  int      // of the values, in bytes
 	patterns []*regexp.Regexp
 }
 
@@ -30,7 +31,7 @@ func newRedactor(values []string, patterns []*regexp.Regexp) *redactor {
 	r := &redactor{patterns: patterns}
 	known := map[string]bool{}
 	for _, v := range values {
-		known[v] = true
+		known[v], known[storable(v)] = true, true // a text is looked at as it is stored
 		// Output has a value of several lines in lines.
 		for line := range strings.Lines(v) {
 			known[strings.TrimSpace(line)] = true
@@ -49,7 +50,7 @@ func newRedactor(values []string, patterns []*regexp.Regexp) *redactor {
 	for _, v := range sorted {
 		pairs = append(pairs, v, redacted)
 	}
-	r.values = strings.NewReplacer(pairs...)
+	r.values, r.secrets = strings.NewReplacer(pairs...), sorted
 	return r
 }
 
@@ -70,18 +71,52 @@ func (r *redactor) redact(s string) string {
 // text is a text as it may be sent: redacted, without what Postgres cannot store, and not too long.
 func (r *redactor) text(s string) string { return cut(r.redact(storable(s)), longestText) }
 
-// tail is the end of an output as it may be sent, at most so many bytes. It is cut after it was redacted, since half a secret is none
-// that could be found.
-func (r *redactor) tail(data []byte, most int) (tail string, truncated bool) {
-	s := r.redact(storable(string(data)))
+// beforeTail is how much more than a tail is read: what a secret across its beginning may take, and a line with it.
+func (r *redactor) beforeTail() int { return r.longest + 1<<10 }
+
+// tail is the end of an output as it may be sent, at most so many bytes. more says that data does not have all before it. It is cut after
+// it was redacted, since half a secret is none that could be found.
+func (r *redactor) tail(data []byte, more bool, most int) (tail string, truncated bool) {
+	text := string(data)
+	if more {
+		text = r.whole(text)
+	}
+	s := r.redact(storable(text))
 	if len(s) <= most {
-		return s, false
+		return s, more
 	}
 	s = s[len(s)-most:]
 	for len(s) > 0 && !utf8.RuneStart(s[0]) {
 		s = s[1:]
 	}
 	return s, true
+}
+
+// whole leaves out the part of a secret that a text may begin with, and the part of a line where that is short: what else there is
+// to redact is seldom longer.
+func (r *redactor) whole(text string) string {
+	end := 0
+	for _, v := range r.secrets {
+		for n := len(v) - 1; n > end; n-- {
+			if strings.HasPrefix(text, v[len(v)-n:]) {
+				end = n
+			}
+		}
+	}
+	if i := strings.IndexByte(text[:min(len(text), r.beforeTail())], '\n'); i >= end {
+		end = i + 1
+	}
+	// What looks like a part may be the beginning of another secret, which goes, too.
+	for again := true; again; {
+		again = false
+		for _, v := range r.secrets {
+			from := max(0, end-len(v)+1)
+			if i := strings.Index(text[from:], v); i >= 0 && from+i < end && from+i+len(v) > end {
+				end, again = from+i+len(v), true
+			}
+		}
+	}
+	return text[end:]
 }
 
 // storable is a text without NULs, which no text of Postgres may hold, and without bytes that are no UTF-8.
