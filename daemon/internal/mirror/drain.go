@@ -87,6 +87,9 @@ func (m *Mirror) goOn(r registration) error {
 	}
 	m.mu.Lock()
 	m.at = r.acked
+	if r.acked.change < m.state.Acked {
+		m.state.Synced = time.Time{} // the database has lost rows that it had
+	}
 	m.state.Acked, m.state.Event, m.state.Snapshot = r.acked.change, r.acked.event, s
 	m.mu.Unlock()
 	m.save(true)
