@@ -15,6 +15,7 @@ import (
 
 // A row that the database can never take is set aside and told of. The others arrive.
 func TestRowsThatTheDatabaseNeverTakes(t *testing.T) {
+	t.Parallel()
 	a := open(t)
 	a.db.Superuser(t, `alter table lsh.runs add constraint unlucky_run check (reason is null or reason <> 'unlucky');
 		alter table lsh.events add constraint unlucky_event check (kind <> 'unlucky');

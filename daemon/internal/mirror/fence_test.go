@@ -23,6 +23,7 @@ func claim(t *testing.T, m *machine, host string) {
 
 // Of two that have one host's id, the later one pushes. The other says so, keeps its rows, and goes on when nothing is heard of that.
 func TestTwoThatAreOneHost(t *testing.T) {
+	t.Parallel()
 	a := open(t)
 	for name, leave := range map[string]func(second *machine){
 		"the later one is silent": func(second *machine) {

@@ -23,7 +23,7 @@ func behind(t *testing.T, a account, k pgtest.Kind) (*machine, *pgtest.Proxy) {
 // await waits until something is so.
 func await(t *testing.T, what string, so func() bool) {
 	t.Helper()
-	for range 1500 {
+	for range 3000 {
 		if so() {
 			return
 		}
@@ -34,6 +34,7 @@ func await(t *testing.T, what string, so func() bool) {
 
 // Connections are cut all the time, before a call, on the way there and on the way back, and workers are killed.
 func TestNetworkThatCuts(t *testing.T) {
+	t.Parallel()
 	a := open(t)
 	var all sync.WaitGroup
 	for i, k := range kinds() {
@@ -103,29 +104,43 @@ func TestAnswersThatAreLost(t *testing.T) {
 	}
 }
 
-// What hangs for longer than a call may take arrives later than what was sent after it, or with it.
+// A batch hangs on the way while another worker, or the same one, sends what came after it. Then it arrives.
 func TestBatchThatComesLate(t *testing.T) {
 	t.Parallel()
 	a := open(t)
-	m, proxy := behind(t, a, pgtest.Direct)
-	m.start()
-	m.live(dice(1), 10, nil)
-	m.sync()
-	m.live(dice(2), 10, nil)
-	proxy.Hang(pgtest.Up)
-	if m.now() {
-		t.Error("nothing gets through, and it says that all has arrived")
+	for name, giveUp := range map[string]func(t *testing.T, m *machine){
+		"from a worker that was killed": func(_ *testing.T, m *machine) {
+			time.Sleep(100 * time.Millisecond) // it has been sent
+			m.crash()
+			m.start()
+		},
+		"from a worker that waits no longer": func(t *testing.T, m *machine) {
+			await(t, "the end of the call", func() bool { return m.mirror.Status().Err != nil })
+			if e := m.mirror.Status().Err; e.Code != codeTimeout || e.State != StateRetrying {
+				t.Errorf("the error is %v", e)
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m, proxy := behind(t, a, pgtest.Direct)
+			m.start()
+			m.sync()
+			m.live(dice(1), 10, nil)
+			m.sync() // and the connection is kept
+			m.live(dice(2), 10, nil)
+			proxy.Hang(pgtest.Up)
+			m.mirror.Changed(true)
+			giveUp(t, m)
+			m.live(dice(3), 10, nil)
+			proxy.Flow()
+			for range 10 {
+				m.live(dice(4), 2, nil)
+				await(t, "the network", m.now)
+			}
+			m.equal()
+		})
 	}
-	if e := m.mirror.Status().Err; e == nil || e.Code != codeTimeout || e.State != StateRetrying {
-		t.Errorf("the error is %v", e)
-	}
-	m.live(dice(3), 10, nil)
-	proxy.Flow()
-	for range 10 {
-		m.live(dice(4), 2, nil)
-		m.sync()
-	}
-	m.equal()
 }
 
 // Where nothing answers, a try ends in time, and the journal does not care.

@@ -106,6 +106,7 @@ func (h lostHour) check(t *testing.T, m *machine) {
 }
 
 func TestJournalThatWasRestored(t *testing.T) {
+	t.Parallel()
 	a := open(t)
 	for name, goOn := range map[string]func(t *testing.T, m *machine, h lostHour){
 		"and is synced at once": func(_ *testing.T, m *machine, h lostHour) {

@@ -131,6 +131,7 @@ func wrongs() map[string]wrong {
 
 // Each says what is wrong and what to do, and when it is tried again; nothing is lost, and it goes on when it is mended.
 func TestWhatMayBeWrong(t *testing.T) {
+	t.Parallel()
 	db := pgtest.Start(t)
 	number := 0
 	for name, w := range wrongs() {
