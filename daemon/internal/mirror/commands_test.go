@@ -97,6 +97,26 @@ func TestCommandsThatAreLeftForLater(t *testing.T) {
 	wantCommands(t, m, "backup|t|done report|t|done")
 }
 
+// A report that is lost on its way is made again, and what it reports is not done again.
+func TestCommandsWhoseReportIsLost(t *testing.T) {
+	a := open(t)
+	m, proxy := behind(t, a, pgtest.Direct)
+	m.database.AcceptCommands = true
+	m.source.obedient = func(Command) (string, error) {
+		proxy.Cut()
+		return "done", nil
+	}
+	m.start()
+	m.sync()
+	send(m, "backup", "run")
+	if m.now() {
+		t.Error("it says that all has arrived")
+	}
+	m.sync()
+	wantHeard(t, m, "run backup")
+	wantCommands(t, m, "backup|t|done")
+}
+
 // Each is done once also when an answer is lost: that with the command, and that to the report of it.
 func TestCommandsWhoseAnswersAreLost(t *testing.T) {
 	a := open(t)

@@ -93,7 +93,7 @@ func misses(c chance, m *machine, job string, second int) {
 }
 
 func cutSlots(_ chance, m *machine, job string, second int) {
-	m.put(func(b *journal.Batch) { b.CutSlots(job, at(second-100)) })
+	m.put(func(b *journal.Batch) { b.CutSlots(job, at(second-500)) })
 }
 
 func forget(c chance, m *machine, job string, _ int) {

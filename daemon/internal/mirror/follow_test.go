@@ -7,6 +7,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/lsh-project/lsh/daemon/internal/journal"
 	"github.com/lsh-project/lsh/daemon/pgtest"
 )
 
@@ -39,6 +40,32 @@ func TestReplicaFollowsWhateverHappens(t *testing.T) {
 		m.sync()
 		m.equal()
 	})
+}
+
+// Rows of the ledger that go, since they were cut or have become a part of another, go in the database.
+func TestSlotsThatGo(t *testing.T) {
+	a := open(t)
+	m := build(t, a, a.url(pgtest.Transaction)).start()
+	runs := []journal.Run{succeeded("backup", 0), succeeded("backup", 10), succeeded("backup", 20)}
+	m.put(func(b *journal.Batch) {
+		for _, r := range runs {
+			b.PutRun(r)
+			b.PutSlots(journal.Slot{Job: "backup", At: r.Scheduled, Outcome: "ran", Run: r.ID})
+		}
+		b.PutSlots(journal.Slot{Job: "backup", At: at(30), Last: at(90), Count: 6, Outcome: "missed"})
+	})
+	m.sync()
+	m.equal()
+	m.check(m.journal.Forget([]string{runs[0].ID, runs[1].ID}))
+	m.put(func(b *journal.Batch) { b.CutSlots("backup", at(50)) })
+	m.sync()
+	m.equal()
+	if n := len(m.query("select from lsh.slots where host_id = $1::uuid", m.id())); n != 2 {
+		t.Errorf("there are %d rows of the ledger, want the stretch and the last run's", n)
+	}
+	if n := len(m.query("select from lsh.runs where host_id = $1::uuid", m.id())); n != len(runs) {
+		t.Errorf("there are %d runs: the database keeps them longer", n)
+	}
 }
 
 // fewer has rapid do fewer checks than its default, since each talks to a real server.

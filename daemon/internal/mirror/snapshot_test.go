@@ -83,7 +83,9 @@ func TestSnapshotThatIsBrokenOff(t *testing.T) {
 	m.end()
 	m.start()
 	m.sync()
-	m.put(func(b *journal.Batch) { b.PutOverride(journal.Override{ID: "kept", Job: "kept", Kind: "pause", Created: at(0)}) })
+	m.put(func(b *journal.Batch) {
+		b.PutOverride(journal.Override{ID: "kept", Job: "kept", Kind: "pause", Created: at(0)})
+	})
 	away(m)
 	m.end()
 	for i, name := range []string{"runs", "slots", "slots", "runs", "slots"} {
