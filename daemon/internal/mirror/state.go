@@ -43,6 +43,9 @@ func (m *Mirror) recall(database string) {
 // save writes the state, unless that was done just now and may wait.
 func (m *Mirror) save(atOnce bool) {
 	now := time.Now()
+	if m.target == nil {
+		return // of which database it would be is not known
+	}
 	if !atOnce && now.Sub(m.saved) < saveEvery {
 		return
 	}
