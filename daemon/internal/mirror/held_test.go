@@ -97,3 +97,25 @@ func TestBackoff(t *testing.T) {
 		}
 	}
 }
+
+// What is known of the replica outlives a worker whose settings could not be used.
+func TestStateOutlivesWrongSettings(t *testing.T) {
+	a := open(t)
+	m := build(t, a, a.url(pgtest.Direct)).start()
+	m.live(dice(1), 10, nil)
+	m.sync()
+	m.end()
+	m.database.CACert = "/nowhere/ca.crt"
+	m.start()
+	if m.now() {
+		t.Error("it says that all has arrived")
+	}
+	m.end()
+	m.database.CACert = ""
+	mend := a.refuse(t, "runs")
+	defer mend()
+	m.start()
+	if s := m.mirror.Status(); s.Kind != "direct" || s.Acked == 0 || s.LastAck.IsZero() {
+		t.Errorf("the status is %+v", s)
+	}
+}
