@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -268,5 +269,17 @@ func TestProxyToADatabase(t *testing.T) {
 			t.Errorf("an answer after %s", took)
 		}
 		p.Delay(0)
+	}
+}
+
+// Tests that run at the same time do not get in each other's way.
+func TestManyStartAtOnce(t *testing.T) {
+	for i := range 6 {
+		t.Run(strconv.Itoa(i), func(t *testing.T) {
+			t.Parallel()
+			if got := Start(t).Query(t, "select 1"); len(got) != 1 {
+				t.Errorf("%q", got)
+			}
+		})
 	}
 }
