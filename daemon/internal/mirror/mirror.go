@@ -79,6 +79,7 @@ type Mirror struct {
 	sent       int           // rows in this round
 	status     string        // of the host; "" while it is there
 	failures   int           // in a row
+	told       string        // code of the error that the log tells of
 	pruned     time.Time
 	saved      time.Time
 

@@ -24,7 +24,7 @@ func (m *Mirror) settle(err error) {
 		recovered := m.err != nil
 		m.err, m.nextTry = nil, time.Time{}
 		m.mu.Unlock()
-		m.failures = 0
+		m.failures, m.told = 0, ""
 		if recovered {
 			m.log.Info("sync goes on", "database", m.where(), "acked", m.at.change)
 		}
@@ -38,10 +38,10 @@ func (m *Mirror) settle(err error) {
 	}
 	m.failures++
 	m.mu.Lock()
-	news := m.err == nil || m.err.Code != wrong.Code
 	m.err, m.nextTry = wrong, time.Now().Add(wait)
 	m.mu.Unlock()
-	if news {
+	if m.told != wrong.Code {
+		m.told = wrong.Code
 		m.log.Warn("sync has stopped for now, jobs go on", "code", wrong.Code, "again_in", wait.Round(time.Second), "err", wrong.Message, "hint", wrong.Hint)
 	}
 }
