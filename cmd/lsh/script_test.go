@@ -92,7 +92,7 @@ func buildLshd(t *testing.T) string {
 }
 
 // endDaemon ends the daemon that a script has left.
-func endDaemon(t *testing.T, pidFile string) {
+func endDaemon(t testing.TB, pidFile string) {
 	text, err := os.ReadFile(pidFile)
 	if err != nil {
 		return
