@@ -20,6 +20,7 @@ import (
 
 	"github.com/lsh-project/lsh/config"
 	"github.com/lsh-project/lsh/daemon/keeper"
+	"github.com/lsh-project/lsh/daemon/pgtest"
 	"github.com/lsh-project/lsh/ipc"
 )
 
@@ -37,7 +38,7 @@ func TestMain(m *testing.M) {
 		}
 	}
 	flag.Parse()
-	os.Exit(m.Run())
+	os.Exit(pgtest.Main(m))
 }
 
 // asWorker is the worker of a crashHome. It ends itself as kill -9 does at the
@@ -58,7 +59,7 @@ func asWorker(args []string) int {
 	ctx, stop := context.WithCancel(context.Background())
 	d, err := New(Options{
 		Paths: crashPaths(dir), Apply: "auto", Version: "test", Log: log, Host: config.LocalHost(), Keeper: link,
-		Signal: func(os.Signal) { stop() },
+		Database: config.Database{URL: os.Getenv("LSH_TEST_DATABASE")}, Signal: func(os.Signal) { stop() },
 	})
 	if err != nil {
 		log.Error("new", "err", err)
@@ -122,12 +123,18 @@ jobs:
 
 func newCrashHome(t *testing.T, point string) *crashHome {
 	t.Helper()
+	return newCrashHomeOf(t, crashJobs, point)
+}
+
+// newCrashHomeOf is one of other jobs.
+func newCrashHomeOf(t *testing.T, jobs, point string) *crashHome {
+	t.Helper()
 	dir, err := os.MkdirTemp("", "lsh")
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
-	if err := os.WriteFile(filepath.Join(dir, "jobs.yaml"), []byte(strings.ReplaceAll(crashJobs, "DIR", dir)), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "jobs.yaml"), []byte(strings.ReplaceAll(jobs, "DIR", dir)), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	h := &crashHome{t: t, dir: dir}
