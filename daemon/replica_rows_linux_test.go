@@ -3,7 +3,6 @@ package daemon
 import (
 	"database/sql"
 	"encoding/json"
-	"fmt"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -127,5 +126,5 @@ func plainJSON(t testing.TB, text string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return fmt.Sprintf("%s", plain)
+	return string(plain)
 }

@@ -168,6 +168,7 @@ create table lsh.events (
   slot    timestamptz,
   count   bigint,
   message text not null,
+  received_at timestamptz not null default now(), -- a host's clock may be anywhere
   primary key (host_id, seq, life)
 );
 create index events_user_at on lsh.events (user_id, at desc);

@@ -68,6 +68,8 @@ begin
       for r in select * from jsonb_to_recordset(p->'renames') as x ("from" text, "to" text) loop
         update lsh.runs t set job = r."to" where t.host_id = p_host and t.job = r."from";
         update lsh.overrides t set job = r."to" where t.host_id = p_host and t.job = r."from";
+        update lsh.slots t set job = r."to" where t.host_id = p_host and t.job = r."from" and t.seq <= v_life -- of which nobody tells again
+          and not exists (select from lsh.slots o where o.host_id = p_host and o.job = r."to" and o.at = t.at);
         delete from lsh.slots t where t.host_id = p_host and t.job = r."from"; -- those that are kept come again
         delete from lsh.jobs t where t.host_id = p_host and t.name = r."from";
       end loop;
@@ -205,7 +207,7 @@ begin
   get diagnostics n = row_count;
   total := total + n;
   delete from lsh.events where ctid = any (array(select t.ctid from lsh.events t where t.host_id = p_host
-    and t.at < now() - interval '14 days' order by t.seq limit 1000));
+    and t.at < now() - interval '14 days' and t.received_at < now() - interval '14 days' order by t.seq limit 1000));
   get diagnostics n = row_count;
   total := total + n;
   delete from lsh.commands where ctid = any (array(select t.ctid from lsh.commands t where t.host_id = p_host
