@@ -59,6 +59,7 @@ func homeOfItsOwn(env *testscript.Env, bin string) error {
 	home := filepath.Join(env.WorkDir, "home")
 	env.Setenv("HOME", home)
 	env.Setenv("TZ", "UTC")
+	env.Setenv("GORACE", "atexit_sleep_ms=0") // the race detector would have each lsh wait for a second at its end
 	env.Setenv("LSH_SOCKET", filepath.Join(env.WorkDir, "s"))
 	env.Setenv("LSH_PID_FILE", filepath.Join(env.WorkDir, "pid"))
 	env.Setenv("LSH_LOG_FILE", filepath.Join(env.WorkDir, "log"))
