@@ -372,5 +372,6 @@ func TestACommandIsOnTheDiskBeforeItIsAnswered(t *testing.T) {
 			}
 			l.batch.Durable = true
 		})
+		pass(time.Minute) // the run has begun and ended
 	})
 }
