@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/lsh-project/lsh/daemon/internal/journal"
 )
 
@@ -38,12 +40,12 @@ type introduction struct {
 }
 
 // call makes one call within its time, and measures the clocks.
-func (m *Mirror) call(ctx context.Context, query string, args []any, into ...any) error {
+func (m *Mirror) call(ctx context.Context, conn *pgx.Conn, query string, args []any, into ...any) error {
 	ctx, cancel := context.WithTimeout(ctx, callWithin)
 	defer cancel()
 	var server time.Time
 	sent := time.Now()
-	err := m.conn.QueryRow(ctx, query, args...).Scan(append(into, &server)...)
+	err := conn.QueryRow(ctx, query, args...).Scan(append(into, &server)...)
 	if err != nil {
 		return err
 	}
@@ -63,7 +65,7 @@ func (m *Mirror) register(ctx context.Context) (r registration, err error) {
 		StartedAt: instant(m.started), Patient: m.fenced,
 	})
 	var by *string
-	err = m.call(ctx, `select verdict, acked, acked_event, acked_by::text, schema_version, server_now
+	err = m.call(ctx, m.conn, `select verdict, acked, acked_event, acked_by::text, schema_version, server_now
  from lsh.register($1::uuid, $2::uuid, $3::jsonb)`, []any{m.host.ID, m.journal.Opening(), string(text)},
 		&r.verdict, &r.acked.change, &r.acked.event, &by, &r.schema)
 	if by != nil {
@@ -79,27 +81,28 @@ type pushed struct {
 	commands []Command
 }
 
-func (m *Mirror) push(ctx context.Context, b *batch) (p pushed, err error) {
-	b.Accept = m.options.Database.AcceptCommands
-	b.CommandsDone, b.Status = m.done, m.status
+// address gives a batch the rest of what it says. Only one that is alone on its way tells of commands.
+func (m *Mirror) address(b *batch, alone bool) {
+	b.Accept, b.Status = m.options.Database.AcceptCommands, m.status
+	if alone {
+		b.CommandsDone = m.done
+	}
 	m.mu.Lock()
+	defer m.mu.Unlock()
 	if m.offset != nil {
 		b.ClockOffsetMS = millis(m.offset)
 	}
-	m.mu.Unlock()
+}
+
+func (m *Mirror) push(ctx context.Context, conn *pgx.Conn, b *batch) (p pushed, err error) {
 	var commands *string
-	err = m.call(ctx, `select verdict, acked, acked_event, commands::text, server_now from lsh.push($1::uuid, $2::uuid, $3::bigint, $4::jsonb)`,
+	err = m.call(ctx, conn, `select verdict, acked, acked_event, commands::text, server_now from lsh.push($1::uuid, $2::uuid, $3::bigint, $4::jsonb)`,
 		[]any{m.host.ID, m.journal.Opening(), b.upto, b.encode()}, &p.verdict, &p.acked.change, &p.acked.event, &commands)
-	if err != nil {
+	if err != nil || commands == nil {
 		return p, err
 	}
-	if commands != nil {
-		if err := json.Unmarshal([]byte(*commands), &p.commands); err != nil {
-			return p, fmt.Errorf("read commands: %w", err)
-		}
-	}
-	if p.verdict == verdictOK {
-		m.done = nil
+	if err := json.Unmarshal([]byte(*commands), &p.commands); err != nil {
+		return p, fmt.Errorf("read commands: %w", err)
 	}
 	return p, nil
 }

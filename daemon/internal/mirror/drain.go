@@ -132,51 +132,76 @@ func (m *Mirror) make(from point, s *snapshot) made {
 	return next
 }
 
-// drain sends batch after batch until nothing waits. The next one is gathered while one is on its way.
+// drain sends batch after batch until nothing waits. The next one is gathered while one is on its way, and of a long backlog two are.
 func (m *Mirror) drain(ctx context.Context) error {
-	next := m.make(m.start(), m.state.Snapshot)
+	ctx, cancel := context.WithCancel(ctx)
+	var under flights
+	defer m.closeSecond()
+	defer func() {
+		cancel()
+		under.await()
+	}()
+	tip := m.make(m.start(), m.state.Snapshot) // the last that was made
+	waits := true                              // and is not sent yet
 	for {
-		if errors.Is(next.err, errCut) {
-			m.registered = false
-			return errAgain
-		}
-		if next.err != nil {
-			return fmt.Errorf("read journal: %w", next.err)
-		}
-		ahead := m.ahead(next)
-		answer, err := m.push(ctx, next.batch)
-		prepared := ahead()
-		switch {
-		case err != nil:
-			if next, err = m.mend(next, err); err != nil {
+		if waits && under.room(m, ctx) {
+			if err := m.sendable(tip); err != nil {
 				return err
 			}
+			under.send(ctx, m, tip)
+			waits = false
+		}
+		if !waits && tip.batch.full && m.limit == batchRows {
+			tip, waits = m.after(tip), true
 			continue
-		case answer.verdict == verdictFenced:
+		}
+		now, err := under.land()
+		switch {
+		case now.overtaken(err):
+			under.await()
+			tip, waits = m.make(m.start(), m.state.Snapshot), true
+			continue
+		case err != nil:
+			under.await()
+			if tip, err = m.mend(now.made, err); err != nil {
+				return err
+			}
+			waits = true
+			continue
+		case now.answer.verdict == verdictFenced:
 			m.registered = false
 			return m.fencedError()
-		case answer.verdict == verdictBehind:
-			return m.moved(answer.acked)
+		case now.answer.verdict == verdictBehind:
+			return m.moved(now.answer.acked)
 		}
-		m.applied(next, answer)
-		m.heed(ctx, answer.commands)
-		if !next.batch.full && len(m.done) == 0 {
+		m.applied(now)
+		m.heed(ctx, now.answer.commands)
+		if waits || len(under) > 0 {
+			continue
+		}
+		if !tip.batch.full && len(m.done) == 0 {
 			break
 		}
-		if m.limit < batchRows {
-			m.limit, prepared = min(batchRows, 2*m.limit), nil
-		}
-		if prepared == nil {
-			next = m.make(m.start(), m.state.Snapshot)
-		} else {
-			next = *prepared
-		}
+		m.limit = min(batchRows, 2*m.limit)
+		tip, waits = m.make(m.start(), m.state.Snapshot), true
 	}
 	m.mu.Lock()
-	m.state.Synced = next.at
+	m.state.Synced = tip.at
 	m.mu.Unlock()
 	m.save(false)
 	m.prune(ctx)
+	return nil
+}
+
+// sendable tells why a batch cannot be sent.
+func (m *Mirror) sendable(next made) error {
+	if errors.Is(next.err, errCut) {
+		m.registered = false
+		return errAgain
+	}
+	if next.err != nil {
+		return fmt.Errorf("read journal: %w", next.err)
+	}
 	return nil
 }
 
@@ -188,37 +213,32 @@ func (m *Mirror) start() point {
 	return m.at
 }
 
-// ahead gathers the batch after one that is full, until its result is asked for; nil where there is none.
-func (m *Mirror) ahead(now made) func() *made {
-	if !now.batch.full || m.limit < batchRows {
-		return func() *made { return nil }
+// after makes the batch after one that is full.
+func (m *Mirror) after(now made) made {
+	s := now.snapshot
+	if now.ends() {
+		s = nil
 	}
-	result := make(chan made, 1)
-	from, s := point{now.batch.upto, now.batch.EventsUpto}, now.snapshot
-	if s != nil && now.batch.upto == s.Seq {
-		s = nil // it ends with this batch
-	}
-	go func() { result <- m.make(from, s) }()
-	return func() *made {
-		r := <-result
-		return &r
-	}
+	return m.make(point{now.batch.upto, now.batch.EventsUpto}, s)
 }
 
+// ends tells whether a batch is the last of a snapshot.
+func (n made) ends() bool { return n.snapshot != nil && n.batch.upto == n.snapshot.Seq }
+
 // applied notes that a batch has been applied.
-func (m *Mirror) applied(now made, answer pushed) {
-	s := now.snapshot
-	ended := s != nil && now.batch.upto == s.Seq
-	if ended {
+func (m *Mirror) applied(now *flight) {
+	s, acked := now.snapshot, now.answer.acked
+	if now.ends() {
 		s = nil
 	}
 	m.sent += now.batch.count()
+	m.done = m.done[len(now.batch.CommandsDone):]
 	m.mu.Lock()
-	m.at = answer.acked
-	m.state.Acked, m.state.Event, m.state.LastAck, m.state.Snapshot = answer.acked.change, answer.acked.event, time.Now().Round(0), s
+	m.at = acked
+	m.state.Acked, m.state.Event, m.state.LastAck, m.state.Snapshot = acked.change, acked.event, time.Now().Round(0), s
 	m.mu.Unlock()
-	if ended || s != nil {
-		m.save(ended)
+	if now.snapshot != nil {
+		m.save(now.ends())
 	}
 }
 
@@ -289,7 +309,7 @@ func (m *Mirror) prune(ctx context.Context) {
 	const atMost = 1000 // thousands; what is left then has an hour's time
 	for range atMost {
 		var n int64
-		err := m.call(ctx, "select lsh.prune($1::uuid), clock_timestamp()", []any{m.host.ID}, &n)
+		err := m.call(ctx, m.conn, "select lsh.prune($1::uuid), clock_timestamp()", []any{m.host.ID}, &n)
 		if err != nil {
 			m.log.Warn("delete old rows in the database", "err", m.target.errorOf(err))
 			return

@@ -67,6 +67,8 @@ type Mirror struct {
 
 	target     *Target
 	conn       *pgx.Conn
+	second     *pgx.Conn // while a long backlog is sent
+	narrow     bool      // there was no place for a second one in this round
 	connected  time.Time
 	registered bool
 	fenced     bool
@@ -267,19 +269,24 @@ func (m *Mirror) closeIdle(last time.Time) {
 }
 
 func (m *Mirror) disconnect() {
-	if m.conn == nil {
+	closeConn(m.conn)
+	m.conn = nil
+}
+
+// closeConn closes a connection, which is given up either way.
+func closeConn(conn *pgx.Conn) {
+	if conn == nil {
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
-	_ = m.conn.Close(ctx) // it is given up either way
-	m.conn = nil
+	_ = conn.Close(ctx)
 }
 
 // round connects where that is needed, and sends all that waits. It tells whether all has arrived.
 func (m *Mirror) round(ctx context.Context) bool {
 	m.poked.Store(calm)
-	m.sent = 0
+	m.sent, m.narrow = 0, false
 	var err error
 	for range 3 {
 		if err = m.sync(ctx); !errors.Is(err, errAgain) {
