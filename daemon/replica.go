@@ -137,7 +137,7 @@ func (r *replicated) remember(number int) {
 }
 
 // Tail is the end of what a run has printed.
-func (r *replicated) Tail(run journal.Run, most int64) (data []byte, more bool) {
+func (r *replicated) Tail(run journal.Run, most int64) (pieces []mirror.Piece, more bool) {
 	if run.OutputBytes == 0 {
 		return nil, false
 	}
@@ -145,14 +145,29 @@ func (r *replicated) Tail(run journal.Run, most int64) (data []byte, more bool) 
 	in := output.NewReader(r.d.files.Path(outputJob(run), run.ID))
 	defer in.Close()
 	from := max(0, run.OutputBytes-most)
-	for at := from; int64(len(data)) < most; {
-		page, err := in.Read(at, most-int64(len(data)))
+	for at := from; at < run.OutputBytes; {
+		page, err := in.Read(at, run.OutputBytes-at)
 		if err != nil || len(page.Data) == 0 {
 			break
 		}
-		data, at = append(data, page.Data...), page.Next()
+		// The reader's word for what was dropped has its end where the rest begins, and not its beginning where it was looked for.
+		pieces = append(pieces, mirror.Piece{Text: page.Data, Mark: page.Offset != at})
+		at = page.Next()
 	}
-	return data, from > 0
+	return joined(pieces), from > 0
+}
+
+// joined makes one piece of those that nothing is missing between.
+func joined(pieces []mirror.Piece) []mirror.Piece {
+	var all []mirror.Piece
+	for _, p := range pieces {
+		if last := len(all) - 1; last >= 0 && !p.Mark && !all[last].Mark {
+			all[last].Text = append(all[last].Text, p.Text...)
+			continue
+		}
+		all = append(all, p)
+	}
+	return all
 }
 
 // Command does what is asked from elsewhere.

@@ -80,6 +80,18 @@ func (j *Journal) Renames(after int64) ([]Change, error) {
 	}, "SELECT seq, kind, key FROM changes WHERE kind = 'rename' AND seq > ? ORDER BY seq", after)
 }
 
+// NoteAgain has a replica look at rows once more.
+func (j *Journal) NoteAgain(rows []Change) error {
+	return j.alone("note rows again", func() error {
+		for _, r := range rows {
+			if err := j.writer.note(r.Kind, r.Key); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
 // Replica is what SaveReplica was last given; nil when nothing was.
 func (j *Journal) Replica() (data []byte, err error) {
 	err = j.from.QueryRow("SELECT data FROM replica").Scan(&data)

@@ -71,6 +71,37 @@ func TestRowsThatTheDatabaseNeverTakes(t *testing.T) {
 	}
 }
 
+// What was set aside is sent again when somebody asks for it: the cause may be mended.
+func TestRowsThatAreTakenAfterAll(t *testing.T) {
+	a := open(t)
+	a.db.Superuser(t, `alter table lsh.runs add constraint unlucky_run check (reason is null or reason <> 'unlucky');
+		alter table lsh.run_output add constraint unlucky_output check (tail not like '%unlucky%');
+		create function public.refuse() returns trigger language plpgsql as $$ begin raise exception 'no sweep here'; end $$;
+		create trigger refuse before insert on lsh.slots for each row when (new.job = 'sweep') execute function public.refuse()`)
+	m := build(t, a, a.url(pgtest.Direct)).start()
+	run, printed := succeeded("backup", 1), succeeded("backup", 2)
+	run.Reason, printed.State = "unlucky", "failed"
+	m.source.printed(printed.ID, "an unlucky word")
+	m.put(func(b *journal.Batch) {
+		b.PutRun(run)
+		b.PutRun(printed)
+		b.PutSlots(journal.Slot{Job: "sweep", At: at(3), Outcome: "ran"})
+	})
+	m.sync()
+	if got := m.query("select id::text from lsh.runs"); len(got) != 1 || got[0] != printed.ID {
+		t.Errorf("the runs are %v: the one whose output alone is refused is there", got)
+	}
+	if s := m.mirror.Status(); s.SetAside != 3 || len(s.Warnings) != 1 {
+		t.Errorf("the status is %+v", s)
+	}
+	a.db.Superuser(t, "alter table lsh.runs drop constraint unlucky_run; alter table lsh.run_output drop constraint unlucky_output; drop trigger refuse on lsh.slots")
+	m.sync()
+	m.equal()
+	if s := m.mirror.Status(); s.SetAside != 0 || s.LastAside != "" || len(s.Warnings) != 0 {
+		t.Errorf("the status is %+v", s)
+	}
+}
+
 // What is at a limit, or odd, is taken as it is, or as much of it as can be stored.
 func TestOddRows(t *testing.T) {
 	a := open(t)

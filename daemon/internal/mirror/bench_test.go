@@ -158,5 +158,5 @@ type nothing struct{}
 
 func (nothing) Declared(string) (Spec, bool)                     { return Spec{}, false }
 func (nothing) Secrets(int) ([]string, int)                      { return nil, 0 }
-func (nothing) Tail(journal.Run, int64) ([]byte, bool)           { return nil, false }
+func (nothing) Tail(journal.Run, int64) ([]Piece, bool)          { return nil, false }
 func (nothing) Command(context.Context, Command) (string, error) { return "", nil }

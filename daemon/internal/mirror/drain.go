@@ -4,9 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/lsh-project/lsh/daemon/internal/journal"
 )
 
 // enroll registers this worker and finds out where to go on.
@@ -113,6 +117,7 @@ type made struct {
 	snapshot *snapshot
 	at       time.Time // when it was begun
 	err      error
+	without  *pgconn.PgError // why the run's output was left out of it
 }
 
 // make makes the next batch from a point.
@@ -231,7 +236,13 @@ func (m *Mirror) applied(now *flight) {
 	if now.ends() {
 		s = nil
 	}
-	m.sent += now.batch.count()
+	if n := now.batch.count(); n > 0 {
+		m.sent += n
+		m.asideInRow = 0
+		if now.without != nil {
+			m.setAside("output of "+now.batch.what[0], now.without)
+		}
+	}
 	m.done = m.done[len(now.batch.CommandsDone):]
 	m.mu.Lock()
 	m.at = acked
@@ -269,6 +280,13 @@ func (m *Mirror) mend(now made, err error) (made, error) {
 	case len(now.batch.what) > 1:
 		m.limit = max(1, len(now.batch.what)/2)
 		return m.make(m.start(), m.state.Snapshot), nil
+	case m.asideInRow == mostAside:
+		return made{}, err // it is not the rows
+	case len(now.batch.Outputs) > 0:
+		// Perhaps it is what the run has printed, and not the run.
+		now.without, now.batch.Outputs = pg, nil
+		now.batch.seal()
+		return now, nil
 	}
 	m.setAside(now.batch.what[0], pg)
 	now.batch = now.batch.empty()
@@ -278,14 +296,46 @@ func (m *Mirror) mend(now made, err error) (made, error) {
 // noSuchHost is the code of lsh.push when the host's row is gone.
 const noSuchHost = "LS002"
 
+const (
+	// mostAside is how many rows are set aside without one between that is taken: then something else is wrong.
+	mostAside = 100
+	// asideKept is how many are remembered, to be sent again.
+	asideKept = 1000
+)
+
 // setAside reports a row that the database does not take.
 func (m *Mirror) setAside(what string, why *pgconn.PgError) {
 	said := m.redactor.redact(why.Message)
 	m.log.Warn("row is not synced: the database does not take it", "row", what, "code", why.Code, "err", said)
+	m.asideInRow++
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.state.Aside++
 	m.state.LastAside = fmt.Sprintf("%s: %s (%s)", what, said, why.Code)
+	kind, key, _ := strings.Cut(strings.TrimPrefix(what, "output of "), " ")
+	if slices.Contains(tables(), kind) && len(m.state.AsideKeys) < asideKept {
+		m.state.AsideKeys = append(m.state.AsideKeys, journal.Change{Kind: kind, Key: key})
+	}
+}
+
+// tryAside has rows that were set aside sent again, at most so many.
+func (m *Mirror) tryAside(most int) {
+	keys := m.state.AsideKeys[:min(most, len(m.state.AsideKeys))]
+	if len(keys) == 0 {
+		return
+	}
+	if err := m.journal.NoteAgain(keys); err != nil {
+		m.log.Warn("send rows again that were set aside", "err", err)
+		return
+	}
+	m.mu.Lock()
+	m.state.Aside -= len(keys)
+	m.state.AsideKeys = slices.Clone(m.state.AsideKeys[len(keys):])
+	if m.state.Aside == 0 {
+		m.state.LastAside = ""
+	}
+	m.mu.Unlock()
+	m.save(true)
 }
 
 // heed does what was asked from elsewhere. What could not be done now is in the next answer again.
@@ -304,6 +354,9 @@ func (m *Mirror) heed(ctx context.Context, commands []Command) {
 func (m *Mirror) prune(ctx context.Context) {
 	if time.Since(m.pruned) < pruneEvery {
 		return
+	}
+	if !m.pruned.IsZero() {
+		m.tryAside(mostAside) // with the next round
 	}
 	m.pruned = time.Now()
 	const atMost = 1000 // thousands; what is left then has an hour's time

@@ -132,7 +132,7 @@ func (t *Target) serverError(pg *pgconn.PgError) *Error {
 		return t.classed(codeTimeout, pg.Message)
 	case class == "57" || class == "08":
 		return t.classed(codeDown, pg.Message)
-	case class == "22" || class == "23" || code == "54000" || code == "0A000" || class == "21":
+	case class == "22" || class == "23" || class == "P0" || code == "54000" || code == "0A000" || class == "21":
 		return t.classed(codeData, pg.Message)
 	}
 	return t.classed(codeServer, fmt.Sprintf("%s (%s)", pg.Message, code))

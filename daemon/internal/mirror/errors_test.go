@@ -58,7 +58,7 @@ func TestClassesOfErrors(t *testing.T) {
 		{said("22P05", "unsupported Unicode escape sequence"), codeData},
 		{said("23514", "new row violates check constraint"), codeData},
 		{said("XX001", "invalid page in block 7"), codeServer},
-		{said("P0001", "not now"), codeServer},
+		{said("P0001", "not this row"), codeData},
 		{context.DeadlineExceeded, codeTimeout},
 		{&net.DNSError{Err: "no such host", Name: "db.abcdef.supabase.co", IsNotFound: true}, codeName},
 		{&net.DNSError{Err: "i/o timeout", IsTimeout: true}, codeTimeout},

@@ -11,7 +11,7 @@ import (
 // claim has a state directory be of a host, as somebody does who copies the file by hand.
 func claim(t *testing.T, m *machine, host string) {
 	t.Helper()
-	id, _, err := identify(m.dir, m.hardware)
+	id, _, err := identify(m.dir, m.hardware, false)
 	if err != nil {
 		t.Fatal(err)
 	}

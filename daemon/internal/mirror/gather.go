@@ -304,23 +304,23 @@ func (m *Mirror) putRun(b *batch, run journal.Run, seq int64) (size int) {
 	if !m.tailWanted(run) {
 		return size
 	}
-	data, cutOff := m.readTail(run)
-	if len(data) == 0 {
+	pieces, more := m.readTail(run)
+	if len(pieces) == 0 {
 		return size
 	}
-	tail, truncated := m.redactor.tail(data, cutOff, tailBytes)
+	tail, truncated := m.redactor.tail(pieces, more, tailBytes)
 	b.Outputs = append(b.Outputs, outputRow{RunID: run.ID, Tail: tail, Truncated: truncated, Seq: seq})
 	return size + len(tail)
 }
 
-// readTail reads the end of an output, and more than is sent: a secret across its beginning is found. The secrets of an earlier generation
-// may be known only once a run of it was asked for.
-func (m *Mirror) readTail(run journal.Run) (data []byte, more bool) {
+// readTail reads the end of an output, and what is left out before it. The secrets of an earlier generation may be known only once a run
+// of it was asked for.
+func (m *Mirror) readTail(run journal.Run) (pieces []Piece, more bool) {
 	for {
 		r := m.redactor
-		data, more = m.source.Tail(run, tailBytes+int64(r.beforeTail()))
+		pieces, more = m.source.Tail(run, tailBytes+int64(r.beforeTail()))
 		if m.refresh(); m.redactor.longest <= r.longest {
-			return data, more
+			return pieces, more
 		}
 	}
 }

@@ -29,14 +29,18 @@ type identity struct {
 }
 
 // identify reads the identity of a state directory, or makes one. A copy, on another machine or beside the original, is another
-// host; a directory that was moved, and one whose files were restored, is the same. why says what made it another.
-func identify(dir, machineID string) (id identity, why string, err error) {
+// host; a directory that was moved, and one whose files were restored, is the same. Where somebody has taken the identity away of one that
+// has been synced, that is to make it another. why says what made it another.
+func identify(dir, machineID string, synced bool) (id identity, why string, err error) {
 	here, err := whereabouts(dir, machineID)
 	if err != nil {
 		return identity{}, "", err
 	}
 	text, err := os.ReadFile(filepath.Join(dir, hostFile))
 	switch {
+	case errors.Is(err, fs.ErrNotExist) && synced:
+		here.ID, here.Born = uuid.NewString(), time.Now().Round(0)
+		return here, "its " + hostFile + " was removed", here.save()
 	case errors.Is(err, fs.ErrNotExist):
 		here.ID = uuid.NewString()
 		return here, "", here.save()
@@ -45,7 +49,10 @@ func identify(dir, machineID string) (id identity, why string, err error) {
 	}
 	if err := json.Unmarshal(text, &id); err != nil || uuid.Validate(id.ID) != nil {
 		here.ID = uuid.NewString()
-		return here, "the file " + hostFile + " could not be read", here.save()
+		if synced {
+			here.Born = time.Now().Round(0)
+		}
+		return here, "its " + hostFile + " could not be read", here.save()
 	}
 	switch {
 	case id.Machine != here.Machine:

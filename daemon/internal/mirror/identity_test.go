@@ -51,7 +51,7 @@ func TestIdentity(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			dir := filepath.Join(t.TempDir(), "state")
 			must(t, os.Mkdir(dir, 0o700))
-			first, why, err := identify(dir, machine)
+			first, why, err := identify(dir, machine, false)
 			if err != nil || why != "" || !first.Born.IsZero() {
 				t.Fatal(first, why, err)
 			}
@@ -59,20 +59,20 @@ func TestIdentity(t *testing.T) {
 				t.Errorf("the machine's id is in %s", text)
 			}
 			now, hardware := c.happens(t, dir)
-			second, why, err := identify(now, hardware)
+			second, why, err := identify(now, hardware, false)
 			if err != nil || (second.ID == first.ID) != c.same || !strings.Contains(why, c.why) || (why == "") != (c.why == "") {
 				t.Errorf("%s is %s now: %q, %v", first.ID, second.ID, why, err)
 			}
 			if copied := strings.Contains(why, "copied"); copied != second.before(time.Now().Add(-time.Second)) {
 				t.Errorf("it was born at %v", second.Born)
 			}
-			third, why, err := identify(now, hardware)
+			third, why, err := identify(now, hardware, false)
 			if err != nil || why != "" || third.ID != second.ID || !third.Born.Equal(second.Born) {
 				t.Errorf("it was %+v and is %+v: %q, %v", second, third, why, err)
 			}
 		})
 	}
-	if _, _, err := identify(filepath.Join(t.TempDir(), "nowhere"), machine); err == nil {
+	if _, _, err := identify(filepath.Join(t.TempDir(), "nowhere"), machine, false); err == nil {
 		t.Error("a directory that is not there is a host")
 	}
 }

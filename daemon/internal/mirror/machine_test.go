@@ -54,7 +54,8 @@ func (a account) url(k pgtest.Kind) string { return a.db.URL(k, a.role, a.passwo
 // refuse has the server fail whenever a row of a table is written, until it is mended.
 func (a account) refuse(t testing.TB, table string) (mend func()) {
 	t.Helper()
-	a.db.Superuser(t, `create function public.fail() returns trigger language plpgsql as $$ begin raise exception 'not now'; end $$;
+	a.db.Superuser(t, `create function public.fail() returns trigger language plpgsql as $$ begin
+			raise exception 'not now' using errcode = 'XX000'; end $$;
 		create trigger fail before insert or update on lsh.`+table+` execute function public.fail()`)
 	return func() { a.db.Superuser(t, "drop function public.fail() cascade") }
 }
@@ -247,14 +248,15 @@ func (s *source) Secrets(known int) ([]string, int) {
 	return append([]string(nil), s.secrets...), s.version
 }
 
-func (s *source) Tail(r journal.Run, most int64) ([]byte, bool) {
+func (s *source) Tail(r journal.Run, most int64) ([]Piece, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	text := s.tails[r.ID]
-	if int64(len(text)) > most {
-		return []byte(text[int64(len(text))-most:]), true
+	if text == "" {
+		return nil, false
 	}
-	return []byte(text), false
+	from := max(0, int64(len(text))-most)
+	return []Piece{{Text: []byte(text[from:])}}, from > 0
 }
 
 func (s *source) Command(_ context.Context, c Command) (string, error) {

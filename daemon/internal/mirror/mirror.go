@@ -47,8 +47,8 @@ type Source interface {
 	Declared(job string) (Spec, bool)
 	// Secrets are the values that must not be sent, unless they are those of a version that is known already.
 	Secrets(known int) (values []string, version int)
-	// Tail is the end of what a run has printed, and whether there is more before it.
-	Tail(r journal.Run, most int64) (data []byte, more bool)
+	// Tail is the end of what a run has printed, in the pieces in which it was kept, and whether there is more before it.
+	Tail(r journal.Run, most int64) (pieces []Piece, more bool)
 	// Command does what a person elsewhere asks, once, and says what came of it.
 	Command(ctx context.Context, c Command) (result string, err error)
 }
@@ -81,6 +81,7 @@ type Mirror struct {
 	sent       int           // rows in this round
 	status     string        // of the host; "" while it is there
 	failures   int           // in a row
+	asideInRow int           // rows that were set aside since one was taken
 	told       string        // code of the error that the log tells of
 	pruned     time.Time
 	saved      time.Time
@@ -100,8 +101,11 @@ func New(o Options) (*Mirror, error) {
 		options: o, log: o.Log, journal: o.Journal, source: o.Source, started: time.Now(), wake: make(chan struct{}, 1),
 		asks: make(chan chan bool), limit: batchRows, secrets: none,
 	}
-	var err error
-	if m.host, m.renamed, err = identify(o.Dir, o.Host.MachineID); err != nil {
+	former, err := m.journal.Replica()
+	if err != nil {
+		m.log.Warn("read state of replica", "err", err)
+	}
+	if m.host, m.renamed, err = identify(o.Dir, o.Host.MachineID, len(former) > 0); err != nil {
 		return nil, err
 	}
 	if m.renamed != "" {
@@ -115,7 +119,9 @@ func New(o Options) (*Mirror, error) {
 func (m *Mirror) newTarget() (*Target, *Error) {
 	t, err := NewTarget(m.options.Database, m.options.Run)
 	if err != nil {
-		return nil, (&Target{}).errorOf(err)
+		wrong := (&Target{}).errorOf(err)
+		wrong.Hint += "; then lsh daemon restart"
+		return nil, wrong
 	}
 	return t, nil
 }
@@ -192,6 +198,9 @@ func (m *Mirror) Run(ctx context.Context) {
 		}
 		if asked != nil || !now.Before(m.due(since, last)) {
 			since, last = time.Time{}, now
+			if asked != nil {
+				m.tryAside(asideKept)
+			}
 			done := m.round(ctx)
 			if asked != nil {
 				asked <- done

@@ -62,7 +62,7 @@ func loseAnHour(t *testing.T, m *machine, alive bool) lostHour {
 // hostIn is the host's id in a state directory.
 func hostIn(t *testing.T, dir string) string {
 	t.Helper()
-	id, why, err := identify(dir, "machine-1")
+	id, why, err := identify(dir, "machine-1", true)
 	if err != nil || why != "" {
 		t.Fatal(err, why)
 	}
@@ -223,5 +223,30 @@ func TestJournalThatLostOnlyEvents(t *testing.T) {
 	want := "before the copy lost after the copy"
 	if got := strings.Join(m.query("select message from lsh.events where host_id = $1::uuid order by seq, at", m.id()), " "); got != want {
 		t.Errorf("events are %s, want %s", got, want)
+	}
+}
+
+// What an operator said in the lost hour is no more in force: the restored journal does not know it.
+func TestPauseOfTheLostHour(t *testing.T) {
+	a := open(t)
+	m := build(t, a, a.url(pgtest.Direct)).start()
+	m.put(func(b *journal.Batch) { b.PutJob(journal.Job{Name: "backup", Cursor: at(0)}) })
+	m.sync()
+	copied := t.TempDir()
+	m.copyTo(copied)
+	m.put(func(b *journal.Batch) {
+		b.PutOverride(journal.Override{ID: "lost", Job: "backup", Kind: "pause", Created: at(1)})
+		b.PutJob(journal.Job{Name: "added", Cursor: at(1)})
+	})
+	m.sync()
+	m.end()
+	m.restore(copied)
+	m.start().sync()
+	want := "lost true the restored journal does not know it"
+	if got := strings.Join(m.query("select id || ' ' || (ended_at is not null) || ' ' || ended_reason from lsh.overrides"), "; "); got != want {
+		t.Errorf("overrides are %q, want %q", got, want)
+	}
+	if got := strings.Join(m.query("select name from lsh.jobs where not gone"), " "); got != "backup" {
+		t.Errorf("jobs that are not gone: %q", got)
 	}
 }

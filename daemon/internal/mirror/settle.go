@@ -90,6 +90,9 @@ func (m *Mirror) Status() Status {
 		s.Warnings = append(s.Warnings, "the clocks of this machine and of the database are "+m.offset.Abs().Round(time.Second).String()+
 			" apart: set this one right (timedatectl)")
 	}
+	if m.state.Aside > 0 {
+		s.Warnings = append(s.Warnings, "the database has not taken every row: mend what refuses them; they are sent again every hour, and at once by lsh sync now")
+	}
 	if m.renamed != "" {
 		s.Warnings = append(s.Warnings, "this host has a new id in the database: "+m.renamed)
 	}
@@ -126,6 +129,11 @@ func (m *Mirror) Held(runs []journal.Run) map[string]bool {
 	s := m.state
 	m.mu.Unlock()
 	held := map[string]bool{}
+	for _, c := range s.AsideKeys {
+		if c.Kind == kindRun {
+			held[c.Key] = true
+		}
+	}
 	if s.Snapshot == nil && s.Synced.After(m.started.Add(noted)) && !slices.ContainsFunc(runs, func(r journal.Run) bool {
 		return r.Ended.After(s.Synced.Add(-noted)) || r.Ended.IsZero()
 	}) {

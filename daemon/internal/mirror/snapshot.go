@@ -44,10 +44,7 @@ func (m *Mirror) page(s *snapshot, from point, limit int) (b *batch, next snapsh
 		next.Table, next.After, next.At = next.Table+1, "", 0
 	}
 	// All of it has arrived: from here on there are changes.
-	b.upto = s.Seq
-	if s.Life == 0 {
-		b.Sweep = s.Seq
-	}
+	b.upto, b.Sweep = s.Seq, s.Seq
 	return b, next, nil
 }
 
@@ -137,6 +134,7 @@ func (m *Mirror) pageOf(b *batch, s *snapshot, limit int) (rows int, err error) 
 				break
 			}
 			s.At = slot.At.UnixNano()
+			b.what[len(b.what)-1] += "@" + strconv.FormatInt(s.At, 10)
 		}
 		return rows, err
 	}

@@ -3,6 +3,8 @@ package mirror
 import (
 	"encoding/json"
 	"time"
+
+	"github.com/lsh-project/lsh/daemon/internal/journal"
 )
 
 // state is what is remembered of the replica between workers. Where the replica stands, the database says; this is what is true while
@@ -18,13 +20,16 @@ type state struct {
 	Synced    time.Time `json:"synced,omitzero"`
 	Aside     int       `json:"aside,omitempty"`
 	LastAside string    `json:"last_aside,omitempty"`
-	Snapshot  *snapshot `json:"snapshot,omitempty"`
+	// AsideKeys are those of the rows that can be sent again, as far as they are remembered.
+	AsideKeys []journal.Change `json:"aside_keys,omitempty"`
+	Snapshot  *snapshot        `json:"snapshot,omitempty"`
 }
 
 // saveEvery bounds how often the state is written when nothing but its times has changed.
 const saveEvery = 30 * time.Second
 
-// recall reads the state. Of another database, or of another host, it says nothing about this one.
+// recall reads the state. Of another database, or of another host, it says nothing about this one; where the settings name none that can
+// be used, it is of the last one.
 func (m *Mirror) recall(database string) {
 	fresh := state{Host: m.host.ID, Database: database}
 	data, err := m.journal.Replica()
@@ -32,7 +37,7 @@ func (m *Mirror) recall(database string) {
 		m.log.Warn("read state of replica", "err", err)
 	}
 	var s state
-	if json.Unmarshal(data, &s) != nil || s.Host != fresh.Host || s.Database != fresh.Database {
+	if json.Unmarshal(data, &s) != nil || s.Host != fresh.Host || database != "" && s.Database != database {
 		s = fresh
 	}
 	m.mu.Lock()

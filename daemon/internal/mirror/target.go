@@ -40,6 +40,13 @@ type Target struct {
 
 // NewTarget reads the settings. The error is an *Error.
 func NewTarget(d config.Database, run Run) (*Target, error) {
+	if strayAt(d.URL) {
+		// What the driver takes for the host then begins with a part of the password.
+		return nil, &Error{
+			Code: codeURL, State: StateStopped, Again: stopFor, Message: "read database.url: there is an @ that does not stand before the host",
+			Hint: "write an @ of the password as %40",
+		}
+	}
 	cfg, err := pgx.ParseConfig(d.URL)
 	if err != nil {
 		if file, is := errors.AsType[*fs.PathError](err); is {
@@ -90,6 +97,17 @@ func (t *Target) trust(file string) error {
 		c.RootCAs = roots
 	}
 	return nil
+}
+
+// strayAt tells whether a URL has an @ before its query that is not the one before its host.
+func strayAt(text string) bool {
+	_, rest, is := strings.Cut(text, "://")
+	if !is {
+		return false
+	}
+	way, _, _ := strings.Cut(rest, "?")
+	authority, _, _ := strings.Cut(way, "/")
+	return strings.Count(way, "@") > 1 || strings.Count(way, "@") != strings.Count(authority, "@")
 }
 
 func unusableCA(what string, err error) *Error {

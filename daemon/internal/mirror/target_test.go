@@ -1,6 +1,7 @@
 package mirror
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -72,5 +73,26 @@ func TestKindByAddress(t *testing.T) {
 		if got := target.kind(); got != want {
 			t.Errorf("%s: %q, want %q", host, got, want)
 		}
+	}
+}
+
+// An @ or a slash of a password that is written as it is makes the driver take a part of the password for the host or the database.
+func TestPasswordThatIsTakenForTheHost(t *testing.T) {
+	for _, text := range []string{
+		"postgres://ann:pa@hunter2@db.example.org:5432/postgres?sslmode=verify-full", "postgres://ann:pa@hunter2@127.0.0.1/postgres",
+		"postgres://ann:12/hunter2@127.0.0.1/postgres",
+	} {
+		target, err := NewTarget(config.Database{URL: text}, nil)
+		e, is := errors.AsType[*Error](err)
+		if !is || e.Code != codeURL {
+			t.Errorf("%s: %v, %v", text, target, err)
+			continue
+		}
+		if strings.Contains(e.Message+e.Hint, "hunter2") {
+			t.Errorf("%s: %q, %q", text, e.Message, e.Hint)
+		}
+	}
+	if _, err := NewTarget(config.Database{URL: "postgres://ann:pa%40hunter2@127.0.0.1/postgres?options=a@b"}, nil); err != nil {
+		t.Error(err)
 	}
 }

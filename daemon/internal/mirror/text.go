@@ -2,6 +2,8 @@ package mirror
 
 import (
 	"cmp"
+	"encoding/json"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -19,11 +21,13 @@ const (
 // passwordInURL is a URL with a password: scheme://user:password@.
 var passwordInURL = regexp.MustCompile(`([A-Za-z][A-Za-z0-9+.-]*://[^\s:/?#@]*:)([^\s/?#]+)(@)`)
 
+// passwordInQuery is a URL's parameter that says what it holds.
+var passwordInQuery = regexp.MustCompile(`(?i)([?&](?:password|passwd|secret|token|access_token|api_?key)=)[^\s&#"']+`)
+
 // redactor takes out of texts what must not leave the machine.
 type redactor struct {
 	values   *strings.Replacer
-	secrets  []string // those of values
-	longest  int      // of the values, in bytes
+	longest  int // of the values, in bytes
 	patterns []*regexp.Regexp
 }
 
@@ -31,10 +35,8 @@ func newRedactor(values []string, patterns []*regexp.Regexp) *redactor {
 	r := &redactor{patterns: patterns}
 	known := map[string]bool{}
 	for _, v := range values {
-		known[v], known[storable(v)] = true, true // a text is looked at as it is stored
-		// Output has a value of several lines in lines.
-		for line := range strings.Lines(v) {
-			known[strings.TrimSpace(line)] = true
+		for _, form := range forms(v) {
+			known[form] = true
 		}
 	}
 	var sorted []string
@@ -50,8 +52,20 @@ func newRedactor(values []string, patterns []*regexp.Regexp) *redactor {
 	for _, v := range sorted {
 		pairs = append(pairs, v, redacted)
 	}
-	r.values, r.secrets = strings.NewReplacer(pairs...), sorted
+	r.values = strings.NewReplacer(pairs...)
 	return r
+}
+
+// forms are how a value is met in texts: as it is and as it is stored, in lines, in JSON, and in URLs.
+func forms(value string) []string {
+	all := []string{value, storable(value), url.QueryEscape(value), url.PathEscape(value)}
+	if quoted, err := json.Marshal(value); err == nil {
+		all = append(all, strings.Trim(string(quoted), `"`))
+	}
+	for line := range strings.Lines(value) {
+		all = append(all, strings.TrimSpace(line))
+	}
+	return all
 }
 
 // redact takes the secrets out of a text.
@@ -61,6 +75,7 @@ func (r *redactor) redact(s string) string {
 	}
 	if strings.Contains(s, "://") {
 		s = passwordInURL.ReplaceAllString(s, "${1}"+redacted+"${3}")
+		s = passwordInQuery.ReplaceAllString(s, "${1}"+redacted)
 	}
 	for _, p := range r.patterns {
 		s = p.ReplaceAllLiteralString(s, redacted)
@@ -71,52 +86,44 @@ func (r *redactor) redact(s string) string {
 // text is a text as it may be sent: redacted, without what Postgres cannot store, and not too long.
 func (r *redactor) text(s string) string { return cut(r.redact(storable(s)), longestText) }
 
-// beforeTail is how much more than a tail is read: what a secret across its beginning may take, and a line with it.
+// Piece is a part of an output.
+type Piece struct {
+	Text []byte
+	Mark bool // it stands for what is missing between two others, and is not of the output
+}
+
+// beforeTail is how much is left out on both sides of where an output was cut: as much as a secret may take of which the other part is
+// missing. It could not be found.
 func (r *redactor) beforeTail() int { return r.longest + 1<<10 }
 
-// tail is the end of an output as it may be sent, at most so many bytes. more says that data does not have all before it. It is cut after
-// it was redacted, since half a secret is none that could be found.
-func (r *redactor) tail(data []byte, more bool, most int) (tail string, truncated bool) {
-	text := string(data)
-	if more {
-		text = r.whole(text)
+// tail is the end of an output as it may be sent, at most so many bytes. more says that there was something before its pieces.
+func (r *redactor) tail(pieces []Piece, more bool, most int) (tail string, truncated bool) {
+	var b strings.Builder
+	for i, p := range pieces {
+		if p.Mark {
+			b.Write(p.Text)
+			continue
+		}
+		s := r.redact(storable(string(p.Text)))
+		if i > 0 || more {
+			s = lastBytes(s, len(s)-r.beforeTail())
+		}
+		if i < len(pieces)-1 {
+			s = strings.ToValidUTF8(s[:max(0, len(s)-r.beforeTail())], "")
+		}
+		b.WriteString(s)
 	}
-	s := r.redact(storable(text))
-	if len(s) <= most {
-		return s, more
-	}
-	s = s[len(s)-most:]
+	s := b.String()
+	return lastBytes(s, most), more || len(s) > most
+}
+
+// lastBytes is the end of a text, at most so many bytes.
+func lastBytes(s string, most int) string {
+	s = s[max(0, len(s)-max(0, most)):]
 	for len(s) > 0 && !utf8.RuneStart(s[0]) {
 		s = s[1:]
 	}
-	return s, true
-}
-
-// whole leaves out the part of a secret that a text may begin with, and the part of a line where that is short: what else there is
-// to redact is seldom longer.
-func (r *redactor) whole(text string) string {
-	end := 0
-	for _, v := range r.secrets {
-		for n := len(v) - 1; n > end; n-- {
-			if strings.HasPrefix(text, v[len(v)-n:]) {
-				end = n
-			}
-		}
-	}
-	if i := strings.IndexByte(text[:min(len(text), r.beforeTail())], '\n'); i >= end {
-		end = i + 1
-	}
-	// What looks like a part may be the beginning of another secret, which goes, too.
-	for again := true; again; {
-		again = false
-		for _, v := range r.secrets {
-			from := max(0, end-len(v)+1)
-			if i := strings.Index(text[from:], v); i >= 0 && from+i < end && from+i+len(v) > end {
-				end, again = from+i+len(v), true
-			}
-		}
-	}
-	return text[end:]
+	return s
 }
 
 // storable is a text without NULs, which no text of Postgres may hold, and without bytes that are no UTF-8.

@@ -63,10 +63,11 @@ func TestTailThatBeginsWithinASecret(t *testing.T) {
 		"many, parted": strings.Repeat(secret+" ", 20),
 		"in lines":     strings.Repeat("the secret is "+secret+"\n", 20),
 	} {
-		for length := most; length <= most+r.longest; length += 3 {
+		text = strings.Repeat("x", r.beforeTail()) + text
+		for length := most; length <= most+r.beforeTail(); length += 31 {
 			for filler := range len(secret) {
 				data := text + strings.Repeat("y", filler)
-				tail, truncated := r.tail([]byte(data[len(data)-length:]), true, most)
+				tail, truncated := r.tail([]Piece{{Text: []byte(data[len(data)-length:])}}, true, most)
 				for part := range strings.SplitSeq(tail, redacted) {
 					for i := 0; i+shortest <= len(secret); i++ {
 						if strings.Contains(part, secret[i:i+shortest]) {
@@ -82,17 +83,39 @@ func TestTailThatBeginsWithinASecret(t *testing.T) {
 	}
 }
 
-// What is in the part of a line that a tail would begin with cannot be known to be a secret.
-func TestTailBeginsWithALine(t *testing.T) {
-	r := newRedactor([]string{"hunter2", "ends with hun"}, []*regexp.Regexp{regexp.MustCompile(`sk_[a-z0-9]+`)})
+// Where something was dropped from the middle, either side may have a part of a secret: of a value, of a URL's password, or of what a
+// pattern says. So have all that was printed in one line without a blank.
+func TestOutputWithoutItsMiddle(t *testing.T) {
+	r := newRedactor([]string{"0123456789-secret"}, []*regexp.Regexp{regexp.MustCompile(`tok-[a-z]+`)})
+	for _, unit := range []string{"0123456789-secret", "postgres://user:passW0rdpart@h/", " tok-hgfedcba"} {
+		data := strings.Repeat(unit, 2000)
+		for cut := range len(unit) {
+			pieces := []Piece{
+				{Text: []byte(data[cut:8000])}, {Text: []byte("\n[… 9 bytes dropped …]\n"), Mark: true}, {Text: []byte(data[8000+cut : len(unit)*(14000/len(unit))])},
+			}
+			tail, truncated := r.tail(pieces, cut > 0, tailBytes)
+			if !strings.Contains(tail, "dropped") || len(tail) < 1000 || truncated != (cut > 0) {
+				t.Fatalf("%q cut at %d: %d bytes, truncated %v", unit, cut, len(tail), truncated)
+			}
+			for _, part := range []string{"2345", "assW0", "hgfe", "dcba"} {
+				if strings.Contains(tail, part) {
+					t.Fatalf("%q cut at %d: there is %q", unit, cut, part)
+				}
+			}
+		}
+	}
+}
+
+// A value is met in other forms than its own: in JSON, in a URL, in lines.
+func TestFormsOfAValue(t *testing.T) {
+	r := newRedactor([]string{`quo"te\x`, "a b/c%d", "first line\nsecond line"}, nil)
 	for text, want := range map[string]string{
-		"live123\nnext":                       "next",
-		"ret@host/db\npostgres://a:b@c\nlast": "postgres://a:[redacted]@c\nlast",
-		"a line that is all there is":         "a line that is all there is",
-		"hunter2 and more":                    " and more", // it may be the end of the other
-		strings.Repeat("long ", 300) + "\nx":  strings.Repeat("long ", 300) + "\nx",
+		`{"V": "quo\"te\\x"}`:                              `{"V": "[redacted]"}`,
+		"https://h/?q=a+b%2Fc%25d&x":                       "https://h/?q=[redacted]&x",
+		"> second line <":                                  "> [redacted] <",
+		"https://h/?password=hunter2&x=1 https://h/?x=abc": "https://h/?password=[redacted]&x=1 https://h/?x=abc",
 	} {
-		if got, _ := r.tail([]byte(text), true, 10_000); got != want {
+		if got := r.redact(text); got != want {
 			t.Errorf("%q: %q, want %q", text, got, want)
 		}
 	}
@@ -108,7 +131,7 @@ func TestTail(t *testing.T) {
 		"xéééééé":        "ééééé",
 		"x\x00\xffy":     "x\ufffdy",
 	} {
-		if got, truncated := r.tail([]byte(text), false, 10); got != want || truncated != (len(storable(text)) > 10) {
+		if got, truncated := r.tail([]Piece{{Text: []byte(text)}}, false, 10); got != want || truncated != (len(storable(text)) > 10) {
 			t.Errorf("%q: %q, truncated %v; want %q", text, got, truncated, want)
 		}
 	}

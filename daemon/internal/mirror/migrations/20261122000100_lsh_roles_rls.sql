@@ -21,6 +21,9 @@ do $$ declare t text; begin
     execute format('create policy own on lsh.%I for all to lsh_writer using (user_id = (select lsh.me())) with check (user_id = (select lsh.me()))', t);
   end loop;
 end $$;
+-- A command is sent by whoever sends it.
+drop policy if exists sender on lsh.commands;
+create policy sender on lsh.commands as restrictive for insert to lsh_writer with check (sent_by = session_user);
 alter table lsh.users enable row level security;
 drop policy if exists own on lsh.users;
 create policy own on lsh.users for select to lsh_writer using (db_role = session_user);

@@ -163,6 +163,16 @@ begin
   if p ? 'sweep' then -- a whole snapshot has arrived: what it did not bring again is no more
     delete from lsh.slots t where t.host_id = p_host and t.seq < (p->>'sweep')::bigint and t.seq > v_life;
     delete from lsh.jobs t where t.host_id = p_host and t.seq < (p->>'sweep')::bigint and t.seq > v_life;
+    -- Of an earlier life: what the restored journal knows nothing of is no more in force.
+    update lsh.jobs t set gone = true, spec = null, updated_at = now()
+      where t.host_id = p_host and t.seq < (p->>'sweep')::bigint and not t.gone;
+    update lsh.overrides t set ended_at = now(), ended_reason = 'the restored journal does not know it'
+      where t.host_id = p_host and t.seq < (p->>'sweep')::bigint and t.ended_at is null;
+  end if;
+
+  if (p->>'accept')::boolean then
+    update lsh.commands c set done_at = now(), result = 'refused: it is older than a day'
+      where c.host_id = p_host and c.done_at is null and (c.expires_at <= now() or c.created_at <= now() - interval '1 day');
   end if;
 
   if p ? 'commands_done' then
