@@ -44,17 +44,23 @@ type replicated struct {
 	former  map[int]bool    // generations whose values are among values
 	values  map[string]bool // every secret that was seen: outputs of former runs may hold former ones
 	version int
+	specs   map[string]declaration
 }
 
 // Declared is what the accepted file, or the operator, declares of a job.
-func (r *replicated) Declared(name string) (mirror.Spec, bool) {
+func (r *replicated) Declared(name string) *mirror.Spec {
 	e, ok := r.d.table.find(name)
 	if !ok {
-		return mirror.Spec{}, false
+		return nil
 	}
 	job := e.job.Load()
 	if job == nil {
-		return mirror.Spec{}, false
+		return nil
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if known, is := r.specs[name]; is && known.of == job {
+		return known.spec
 	}
 	spec := mirror.SpecOf(job, schedule.SystemZone())
 	for _, key := range []string{"dir", "env_file"} {
@@ -62,7 +68,20 @@ func (r *replicated) Declared(name string) (mirror.Spec, bool) {
 			spec.Fields[key] = homeless(path, r.d.options.Host.Home)
 		}
 	}
-	return spec, true
+	if r.specs == nil || len(r.specs) == specsKept {
+		r.specs = map[string]declaration{}
+	}
+	r.specs[name] = declaration{job, &spec}
+	return &spec
+}
+
+// specsKept bounds of how many jobs what is declared is kept as it is sent: a job's row is sent after each of its slots.
+const specsKept = 1000
+
+// declaration is what is sent of what is declared of a job.
+type declaration struct {
+	of   *config.Job
+	spec *mirror.Spec
 }
 
 // homeless is a path below the home directory as a person writes it: the same file is no difference between machines where homes are

@@ -150,7 +150,7 @@ func (m *machine) jobRow(j journal.Job) row {
 		"name": j.Name, "spec": nil, "spec_hash": j.SpecHash, "generation": j.Generation, "cursor": stamp(j.Cursor), "failures": j.Failures,
 		"last_run_id": some(j.LastRun), "owner": object(j.Owner), "gone": j.Gone,
 	}
-	if spec, declared := m.source.Declared(j.Name); declared {
+	if spec := m.source.Declared(j.Name); spec != nil {
 		w["spec"] = decode(clean(encode(spec)))
 	}
 	return w

@@ -2,6 +2,7 @@ package mirror
 
 import (
 	"cmp"
+	"encoding/json"
 	"errors"
 	"slices"
 	"strconv"
@@ -330,11 +331,27 @@ func (m *Mirror) putJob(b *batch, job journal.Job, seq int64) (size int) {
 		Name: job.Name, SpecHash: job.SpecHash, Generation: job.Generation, Cursor: instant(job.Cursor), Failures: job.Failures,
 		LastRun: job.LastRun, Owner: m.redactor.json(job.Owner), Gone: job.Gone, Seq: seq,
 	}
-	if spec, ok := m.source.Declared(job.Name); ok {
-		row.Spec = m.redactor.spec(spec)
+	if spec := m.source.Declared(job.Name); spec != nil {
+		row.Spec = m.spec(spec)
 	}
 	b.Jobs = append(b.Jobs, row)
 	return rowBytes + len(row.Spec)
+}
+
+// specsKept is of how many jobs what is declared is kept as it is sent: a job's row changes with each of its slots.
+const specsKept = 1000
+
+// spec is what is declared of a job as it is sent.
+func (m *Mirror) spec(s *Spec) json.RawMessage {
+	if text, known := m.specs[s]; known {
+		return text
+	}
+	if m.specs == nil || len(m.specs) == specsKept {
+		m.specs = map[*Spec]json.RawMessage{}
+	}
+	text := m.redactor.spec(*s)
+	m.specs[s] = text
+	return text
 }
 
 // addEvents fills a batch up with events.

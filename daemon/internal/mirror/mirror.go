@@ -2,6 +2,7 @@ package mirror
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"log/slog"
 	"sync"
@@ -43,8 +44,8 @@ type Host struct{ Name, User, MachineID, OS, Arch, Version string }
 
 // Source is what is sent and is not in the journal. Its methods are called from the mirror's goroutines.
 type Source interface {
-	// Declared is what the accepted file declares of a job.
-	Declared(job string) (Spec, bool)
+	// Declared is what the accepted file declares of a job, nil when nothing does. What is declared alike may be the same.
+	Declared(job string) *Spec
 	// Secrets are the values that must not be sent, unless they are those of a version that is known already.
 	Secrets(known int) (values []string, version int)
 	// Tail is the end of what a run has printed, in the pieces in which it was kept, and whether there is more before it.
@@ -73,8 +74,9 @@ type Mirror struct {
 	registered bool
 	fenced     bool
 	redactor   *redactor
-	secrets    int // version of those in redactor
-	limit      int // rows in a batch
+	specs      map[*Spec]json.RawMessage // as they are sent; those of some jobs
+	secrets    int                       // version of those in redactor
+	limit      int                       // rows in a batch
 	at         point
 	queue      queue
 	done       []commandDone // to be reported
@@ -344,6 +346,7 @@ func (m *Mirror) refresh() {
 	if version == m.secrets {
 		return
 	}
+	m.specs = nil
 	m.redactor, m.secrets = newRedactor(append(values, m.target.secrets()...), m.options.Database.Redact), version
 }
 
