@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"context"
 	"database/sql"
 	"encoding/json"
 	"errors"
@@ -121,6 +122,16 @@ func (j *Journal) alone(what string, f func() error) error {
 		return fmt.Errorf("%s: %w", what, err)
 	}
 	return nil
+}
+
+// Still has f read the journal as it is at one moment, whatever is written meanwhile. What it is given must not be used after it.
+func (j *Journal) Still(f func(still *Journal) error) error {
+	tx, err := j.readers.BeginTx(context.Background(), &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return err
+	}
+	defer func() { _ = tx.Rollback() }() // there is nothing to undo
+	return f(&Journal{from: tx})
 }
 
 // SlotKey names a row of the ledger.

@@ -124,13 +124,17 @@ type made struct {
 func (m *Mirror) make(from point, s *snapshot) made {
 	next := made{at: time.Now()}
 	m.refresh()
-	if s == nil {
-		next.batch, next.err = m.gather(from, m.limit)
-	} else {
+	next.err = m.journal.Still(func(still *journal.Journal) (err error) {
+		m.view = still
+		if s == nil {
+			next.batch, err = m.gather(from, m.limit)
+			return err
+		}
 		var after snapshot
-		next.batch, after, next.err = m.page(s, from, m.limit)
+		next.batch, after, err = m.page(s, from, m.limit)
 		next.snapshot = &after
-	}
+		return err
+	})
 	if next.err == nil {
 		next.batch.seal()
 	}

@@ -46,7 +46,7 @@ type queue struct {
 // look reads which rows have changed after a point.
 func (m *Mirror) look(from int64) (q queue, rename *journal.Change, err error) {
 	q = queue{from: from, upto: from}
-	changes, err := m.journal.Changes(from, window)
+	changes, err := m.view.Changes(from, window)
 	if err != nil {
 		return q, nil, err
 	}
@@ -95,7 +95,7 @@ func (m *Mirror) gather(from point, limit int) (*batch, error) {
 		}
 		m.queue = q
 	}
-	events, err := m.journal.Events(from.event, "", limit+1)
+	events, err := m.view.Events(from.event, "", limit+1)
 	if err != nil {
 		return nil, err
 	}
@@ -114,7 +114,7 @@ var errCut = errors.New("changes were cut")
 
 // whole tells whether all changes after a point are kept. Numbers may be left out, and still nothing be missing.
 func (m *Mirror) whole(from int64) error {
-	heads, err := m.journal.Heads()
+	heads, err := m.view.Heads()
 	if err == nil && wereCut(heads, from) {
 		return errCut
 	}
@@ -203,19 +203,19 @@ func (m *Mirror) find(rows []keyed) (f found, err error) {
 			generations = append(generations, k.number)
 		}
 	}
-	if f.runs, err = index(runs, m.journal.RunsByID, func(r journal.Run) string { return r.ID }); err != nil {
+	if f.runs, err = index(runs, m.view.RunsByID, func(r journal.Run) string { return r.ID }); err != nil {
 		return f, err
 	}
-	if f.slots, err = index(slots, m.journal.SlotsByKey, func(s journal.Slot) slotID { return slotID{s.Job, s.At.UnixNano()} }); err != nil {
+	if f.slots, err = index(slots, m.view.SlotsByKey, func(s journal.Slot) slotID { return slotID{s.Job, s.At.UnixNano()} }); err != nil {
 		return f, err
 	}
-	if f.jobs, err = index(jobs, m.journal.JobsByName, func(j journal.Job) string { return j.Name }); err != nil {
+	if f.jobs, err = index(jobs, m.view.JobsByName, func(j journal.Job) string { return j.Name }); err != nil {
 		return f, err
 	}
-	if f.overrides, err = index(overrides, m.journal.OverridesByID, func(o journal.ReplicaOverride) string { return o.ID }); err != nil {
+	if f.overrides, err = index(overrides, m.view.OverridesByID, func(o journal.ReplicaOverride) string { return o.ID }); err != nil {
 		return f, err
 	}
-	f.generations, err = index(generations, m.journal.GenerationsByNumber, func(g journal.Generation) int { return g.Number })
+	f.generations, err = index(generations, m.view.GenerationsByNumber, func(g journal.Generation) int { return g.Number })
 	return f, err
 }
 
@@ -237,11 +237,11 @@ func index[K any, I comparable, V any](keys []K, read func([]K) ([]V, error), ke
 
 // read puts rows in a batch, up to its size.
 func (m *Mirror) read(b *batch, rows []keyed) error {
-	var f found
-	names, err := m.reading(b.Base, func() (err error) {
-		f, err = m.find(rows)
+	f, err := m.find(rows)
+	if err != nil {
 		return err
-	})
+	}
+	names, err := m.renamesAfter(b.Base)
 	if err != nil {
 		return err
 	}

@@ -79,12 +79,13 @@ type Mirror struct {
 	limit      int                       // rows in a batch
 	at         point
 	queue      queue
-	done       []commandDone // to be reported
-	sent       int           // rows in this round
-	status     string        // of the host; "" while it is there
-	failures   int           // in a row
-	asideInRow int           // rows that were set aside since one was taken
-	told       string        // code of the error that the log tells of
+	view       *journal.Journal // as it is while a batch is made
+	done       []commandDone    // to be reported
+	sent       int              // rows in this round
+	status     string           // of the host; "" while it is there
+	failures   int              // in a row
+	asideInRow int              // rows that were set aside since one was taken
+	told       string           // code of the error that the log tells of
 	pruned     time.Time
 	saved      time.Time
 

@@ -9,30 +9,14 @@ import (
 // once more: it must go by a name of which they make its own.
 type renames []renameRow
 
-// reading reads rows, and the renames after a change that they have seen.
-func (m *Mirror) reading(after int64, read func() error) (renames, error) {
-	for {
-		known, err := m.journal.Renames(after)
-		if err != nil {
-			return nil, err
-		}
-		if err := read(); err != nil {
-			return nil, err
-		}
-		now, err := m.journal.Renames(after)
-		if err != nil {
-			return nil, err
-		}
-		if len(now) != len(known) {
-			continue // of the rows, some may have seen the last of them
-		}
-		var all renames
-		for _, c := range now {
-			from, to, _ := strings.Cut(c.Key, " ")
-			all = append(all, renameRow{from, to})
-		}
-		return all, nil
+// renamesAfter are those after a change.
+func (m *Mirror) renamesAfter(change int64) (all renames, err error) {
+	changes, err := m.view.Renames(change)
+	for _, c := range changes {
+		from, to, _ := strings.Cut(c.Key, " ")
+		all = append(all, renameRow{from, to})
 	}
+	return all, err
 }
 
 // undo gives a row a name of before. There is none where the row came to be after one of them had taken its name away: its own change is

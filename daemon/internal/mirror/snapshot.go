@@ -64,7 +64,7 @@ func (m *Mirror) pageOf(b *batch, s *snapshot, limit int) (rows int, err error) 
 	switch tables()[s.Table] {
 	case kindGeneration:
 		after, _ := strconv.Atoi(s.After)
-		list, err := m.journal.GenerationsAfter(after, limit)
+		list, err := m.view.GenerationsAfter(after, limit)
 		for _, g := range list {
 			if !add(strconv.Itoa(g.Number), func() int {
 				b.Generations = append(b.Generations, m.redactor.generation(g, s.Seq))
@@ -75,7 +75,7 @@ func (m *Mirror) pageOf(b *batch, s *snapshot, limit int) (rows int, err error) 
 		}
 		return rows, err
 	case kindJob:
-		list, err := m.journal.JobsAfter(s.After, limit)
+		list, err := m.view.JobsAfter(s.After, limit)
 		for _, j := range list {
 			if !add(j.Name, func() int { return m.putJob(b, j, s.Seq) }) {
 				break
@@ -83,11 +83,11 @@ func (m *Mirror) pageOf(b *batch, s *snapshot, limit int) (rows int, err error) 
 		}
 		return rows, err
 	case kindOverride:
-		var list []journal.ReplicaOverride
-		names, err := m.reading(s.Seq, func() (err error) {
-			list, err = m.journal.OverridesAfter(s.After, limit)
-			return err
-		})
+		list, err := m.view.OverridesAfter(s.After, limit)
+		if err != nil {
+			return 0, err
+		}
+		names, err := m.renamesAfter(s.Seq)
 		for _, o := range list {
 			if !add(o.ID, func() int {
 				if !names.undo(&o.Job) {
@@ -101,11 +101,11 @@ func (m *Mirror) pageOf(b *batch, s *snapshot, limit int) (rows int, err error) 
 		}
 		return rows, err
 	case kindRun:
-		var list []journal.Run
-		names, err := m.reading(s.Seq, func() (err error) {
-			list, err = m.journal.RunsAfter(s.After, limit)
-			return err
-		})
+		list, err := m.view.RunsAfter(s.After, limit)
+		if err != nil {
+			return 0, err
+		}
+		names, err := m.renamesAfter(s.Seq)
 		for _, r := range list {
 			if !add(r.ID, func() int {
 				if expired(r, time.Now()) || !names.undo(&r.Job) {
@@ -122,7 +122,7 @@ func (m *Mirror) pageOf(b *batch, s *snapshot, limit int) (rows int, err error) 
 		if s.At != 0 {
 			after.At = time.Unix(0, s.At)
 		}
-		list, err := m.journal.SlotsAfter(after, limit)
+		list, err := m.view.SlotsAfter(after, limit)
 		for _, slot := range list {
 			if !add(slot.Job, func() int {
 				if m.host.before(slot.Last) {
