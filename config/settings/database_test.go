@@ -128,11 +128,14 @@ func TestWrongDatabases(t *testing.T) {
 		"other word":          {"database: {output: failure}\n", []string{`FILE:1:20: database.output: "failure" is not off, failures or all (did you mean failures?)`}},
 		"yes":                 {"database: {accept_commands: yes}\n", []string{`FILE:1:29: database.accept_commands is the text "yes", want true or false`}},
 		"pattern alone":       {"database: {redact: secret}\n", []string{"FILE:1:20: database.redact is a text, want a list of patterns (write  redact: ['…'])"}},
-		"wrong patterns": {"database:\n  redact:\n    - fine\n    - secret(\n    - ''\n    - 5\n    - (?=secret)\n", []string{
+		"wrong patterns": {"database:\n  redact:\n    - fine\n    - secret(\n    - ''\n    - 5\n    - (?=secret)\n    - (secret)*\n    - secret|^\n    - '\\b'\n    - '\\bsecret\\b'\n", []string{
 			"FILE:4:7: database.redact: no regular expression: missing closing ) (the syntax is that of RE2: https://github.com/google/re2/wiki/Syntax)",
 			"FILE:5:7: database.redact: a pattern is empty, and would match everywhere (remove it)",
 			"FILE:6:7: database.redact: a pattern is a number, want text (put it in quotes)",
 			"FILE:7:7: database.redact: no regular expression: invalid or unsupported Perl syntax (the syntax is that of RE2: https://github.com/google/re2/wiki/Syntax)",
+			"FILE:8:7: database.redact: a pattern matches the empty text: every place of a text (write  x+  where it has  x*)",
+			"FILE:9:7: database.redact: a pattern matches the empty text: every place of a text (write  x+  where it has  x*)",
+			"FILE:10:7: database.redact: a pattern matches the empty text: every place of a text (write  x+  where it has  x*)",
 		}},
 		"no YAML":    {"database:\n  url: @secret\n", []string{"FILE:2:8: an unquoted value cannot begin with this character (put it in quotes)"}},
 		"no anchor":  {"database:\n  url: *secret\n", []string{"FILE:2:8: an alias names nothing (put a text that begins with * in quotes, or define the alias above, with &)"}},

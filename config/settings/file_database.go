@@ -93,9 +93,20 @@ func (w *walk) patterns(k key, node *yaml.Node) {
 			w.wrong(item, "the syntax is that of RE2: https://github.com/google/re2/wiki/Syntax", "%s: no regular expression: %s", k.name, cause(err))
 			continue
 		}
+		if everywhere(pattern) {
+			w.wrong(item, "write  x+  where it has  x*", "%s: a pattern matches the empty text: every place of a text", k.name)
+			continue
+		}
 		all = append(all, pattern)
 	}
 	w.values[k.name] = all
+}
+
+// everywhere tells whether a pattern matches where there is nothing to hide: between
+// any two letters, or at the edge of a word.
+func everywhere(pattern *regexp.Regexp) bool {
+	at := pattern.FindStringIndex("a")
+	return pattern.MatchString("") || at != nil && at[0] == at[1]
 }
 
 // cause is what is wrong with a regular expression, without a part of it: it may
