@@ -71,10 +71,6 @@ func TestDatabaseInTheEnvironment(t *testing.T) {
 database: {url: "postgres://file/db", password_command: [file], ca_cert: /file, output: all, redact: [x], accept_commands: true}
 `)
 	get := func() config.Database { return w.mustLoad(t).Database }
-	w.vars["SUPABASE_DB_URL"] = "postgres://supabase/db"
-	if got := get().URL; got != "postgres://supabase/db" {
-		t.Errorf("URL is %s, want that of SUPABASE_DB_URL", got)
-	}
 	w.vars["LSH_DATABASE_URL"] = "postgres://lsh/db"
 	w.vars["LSH_DATABASE_PASSWORD_COMMAND"] = "cat pw"
 	w.vars["LSH_DATABASE_CA_CERT"] = "~/ca"
@@ -88,6 +84,36 @@ database: {url: "postgres://file/db", password_command: [file], ca_cert: /file, 
 	want := config.Database{URL: "postgres://lsh/db", PasswordCommand: []string{"/bin/sh", "-c", "cat pw"}, CACert: w.home + "/ca"}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("the database is\n%+v, want\n%+v", got, want)
+	}
+}
+
+// Supabase's variable belongs to other programs too, and may name another project:
+// it counts, and is looked at, only where nothing of ours names one.
+func TestSupabasesVariableStandsIn(t *testing.T) {
+	for _, test := range []struct{ lsh, file, supabase, want string }{
+		{"postgres://lsh/db", "postgres://file/db", "postgres://supabase/db", "postgres://lsh/db"},
+		{"", "postgres://file/db", "postgres://supabase/db", "postgres://file/db"},
+		{"postgres://lsh/db", "", "postgres://supabase/db", "postgres://lsh/db"},
+		{"", "", "postgres://supabase/db", "postgres://supabase/db"},
+		{"", "postgres://file/db", " ", "postgres://file/db"},
+		{"", "", "", ""},
+	} {
+		w := newWorld(t)
+		text := "database:\n  output: all\n"
+		if test.file != "" {
+			text += "  url: " + test.file + "\n"
+		}
+		w.write(t, w.configFile(), text)
+		w.vars["LSH_DATABASE_URL"], w.vars["SUPABASE_DB_URL"] = test.lsh, test.supabase
+		if got := w.mustLoad(t).Database; got.URL != test.want || got.Output != config.TailsOfAll {
+			t.Errorf("%+v: URL is %q, output %v", test, got.URL, got.Output)
+		}
+	}
+	w := newWorld(t)
+	w.vars["SUPABASE_DB_URL"] = " "
+	_, err := w.load(t)
+	if problemsOf(t, err); err.Error() != "SUPABASE_DB_URL: it is empty (leave it out)" {
+		t.Errorf("Load: %v", err)
 	}
 }
 

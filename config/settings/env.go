@@ -48,7 +48,7 @@ var runVariables = []string{"LSH_JOB", "LSH_RUN_ID", "LSH_TRIGGER", "LSH_ATTEMPT
 func Misspelt(environ []string) []string {
 	known := []string{configEnv}
 	for _, k := range slices.Concat(keys, databaseKeys) {
-		known = append(known, k.variables()...)
+		known = append(known, k.variable())
 	}
 	known = slices.DeleteFunc(known, func(name string) bool { return !strings.HasPrefix(name, envPrefix) })
 	var warnings []string

@@ -19,18 +19,26 @@ var databaseKeys = []key{
 	{name: "database.accept_commands", kind: toggle},
 }
 
-// supabaseEnv is what Supabase's own tools take the URL from.
+// supabaseEnv is what Supabase's own tools take the URL from. It may be another
+// project's than the one to sync to, and so stands in only where no setting names one.
 const supabaseEnv = "SUPABASE_DB_URL"
 
-// variables are the names that k has in the environment; the first that is set counts.
-func (k key) variables() []string {
-	switch k.kind {
-	case patterns:
-		return nil // a variable holds one text
-	case address:
-		return []string{k.env(), supabaseEnv}
+// variable is the name that k has in the environment, "" for none.
+func (k key) variable() string {
+	if k.kind == patterns {
+		return "" // a variable holds one text
 	}
-	return []string{k.env()}
+	return k.env()
+}
+
+// standIn is the URL of supabaseEnv, by key, unless one of the layers has a URL.
+func standIn(here reading, env Env, layers ...map[string]any) (map[string]any, Problems) {
+	return readTexts(here, databaseKeys, func(k key) (text, where string, ok bool) {
+		if k.kind != address || slices.ContainsFunc(layers, func(l map[string]any) bool { return l[k.name] != nil }) {
+			return "", "", false
+		}
+		return lookup(env, supabaseEnv)
+	})
 }
 
 // secret tells whether what is written for k must not be shown.

@@ -36,7 +36,9 @@ func Load(flags *pflag.FlagSet, env Env) (Settings, error) {
 		return Settings{}, problems
 	}
 	fromFile, problems := readFile(file, named, reading{home: env.Home, dir: filepath.Dir(file)})
-	fromEnv, wrong := readTexts(here, slices.Concat(keys, databaseKeys), func(k key) (string, string, bool) { return lookup(env, k.variables()...) })
+	fromEnv, wrong := readTexts(here, slices.Concat(keys, databaseKeys), func(k key) (string, string, bool) { return lookup(env, k.variable()) })
+	problems = append(problems, wrong...)
+	fallback, wrong := standIn(here, env, fromFile, fromEnv)
 	problems = append(problems, wrong...)
 	fromFlags, wrong := readTexts(here, keys, func(k key) (string, string, bool) { return flagged(flags, k.flag()) })
 	problems = append(problems, wrong...)
@@ -46,7 +48,7 @@ func Load(flags *pflag.FlagSet, env Env) (Settings, error) {
 
 	layers := viper.New()
 	setDefaults(layers, defaults)
-	for _, layer := range []map[string]any{fromFile, fromEnv, fromFlags} {
+	for _, layer := range []map[string]any{fallback, fromFile, fromEnv, fromFlags} {
 		if err := layers.MergeConfigMap(layer); err != nil {
 			return Settings{}, fmt.Errorf("merge settings: %w", err)
 		}
@@ -104,15 +106,11 @@ func readTexts(here reading, keys []key, get func(key) (text, where string, ok b
 	return values, problems
 }
 
-// lookup is the first of the variables names that is set. An empty one is as good
-// as none: that is how a variable is taken back in a unit file or a crontab.
-func lookup(env Env, names ...string) (text, where string, ok bool) {
-	for _, name := range names {
-		if text, _ = env.Lookup(name); text != "" {
-			return text, name, true
-		}
-	}
-	return "", "", false
+// lookup is the variable of that name. An empty one is as good as none: that is
+// how a variable is taken back in a unit file or a crontab.
+func lookup(env Env, name string) (text, where string, ok bool) {
+	text, _ = env.Lookup(name)
+	return text, name, text != ""
 }
 
 func flagged(flags *pflag.FlagSet, name string) (text, where string, ok bool) {
