@@ -55,8 +55,8 @@ type Fleet struct {
 	At     time.Time    `json:"at"` // by the server's clock
 	Hosts  []FleetHost  `json:"hosts"`
 	Jobs   []FleetJob   `json:"jobs"`
-	Drift  []FleetDrift `json:"drift,omitempty"`
-	Alerts []FleetAlert `json:"alerts,omitempty"`
+	Drift  []FleetDrift `json:"drift"`
+	Alerts []FleetAlert `json:"alerts"`
 }
 
 // FleetHost is one machine.

@@ -17,7 +17,7 @@ func (j *judge) drift(jobs []Job) []ipc.FleetDrift {
 			byName[job.Name] = append(byName[job.Name], job)
 		}
 	}
-	var drift []ipc.FleetDrift
+	drift := []ipc.FleetDrift{}
 	for name, same := range byName {
 		if len(same) < 2 {
 			continue

@@ -20,7 +20,7 @@ const (
 
 // Judge says how the machines stand. self is the id of the host that was asked; "" when it has none.
 func Judge(f Facts, self string) ipc.Fleet {
-	j := judge{now: f.Now, labels: labels(f.Hosts), hosts: map[string]*standing{}, jobs: []ipc.FleetJob{}}
+	j := judge{now: f.Now, labels: labels(f.Hosts), hosts: map[string]*standing{}, jobs: []ipc.FleetJob{}, alerts: []ipc.FleetAlert{}}
 	for _, h := range f.Hosts {
 		j.host(h, self)
 	}

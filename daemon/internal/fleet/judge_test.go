@@ -1,6 +1,7 @@
 package fleet
 
 import (
+	"encoding/json"
 	"reflect"
 	"strings"
 	"testing"
@@ -291,7 +292,7 @@ func TestDrift(t *testing.T) {
 		here bool
 		want []ipc.FleetDrift
 	}{
-		{"the same", map[string]string{"command": "make"}, map[string]string{"command": "make"}, true, nil},
+		{"the same", map[string]string{"command": "make"}, map[string]string{"command": "make"}, true, []ipc.FleetDrift{}},
 		{
 			"another command and one more variable",
 			map[string]string{"command": "make", "env.TOKEN": "(set)"},
@@ -302,13 +303,13 @@ func TestDrift(t *testing.T) {
 				{Job: "backup", Key: "env.TOKEN", Values: map[string]string{"laptop": "(set)", "server": ""}},
 			},
 		},
-		{"homes that lie elsewhere", map[string]string{"dir": "/Users/you/src", "env_file": "[/Users/you/.env]"}, map[string]string{"dir": "/root/src", "env_file": "[/root/.env]"}, true, nil},
-		{"the home itself", map[string]string{"dir": "/home/you"}, map[string]string{"dir": "/root"}, true, nil},
+		{"homes that lie elsewhere", map[string]string{"dir": "/Users/you/src", "env_file": "[/Users/you/.env]"}, map[string]string{"dir": "/root/src", "env_file": "[/root/.env]"}, true, []ipc.FleetDrift{}},
+		{"the home itself", map[string]string{"dir": "/home/you"}, map[string]string{"dir": "/root"}, true, []ipc.FleetDrift{}},
 		{
 			"another directory", map[string]string{"dir": "/home/you/a"}, map[string]string{"dir": "/home/you/a"}, true, // which is not root's
 			[]ipc.FleetDrift{{Job: "backup", Key: "dir", Values: map[string]string{"laptop": "~/a", "server": "/home/you/a"}}},
 		},
-		{"not for one of them", map[string]string{"command": "make"}, map[string]string{"command": "make all"}, false, nil},
+		{"not for one of them", map[string]string{"command": "make"}, map[string]string{"command": "make all"}, false, []ipc.FleetDrift{}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			b := declared(serverID, c.b)
@@ -318,6 +319,17 @@ func TestDrift(t *testing.T) {
 				t.Errorf("drift is %+v, want %+v", got, c.want)
 			}
 		})
+	}
+}
+
+// Every list is one where nothing is in it, too.
+func TestEmptyLists(t *testing.T) {
+	text, err := json.Marshal(judged(nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := `{"at":"2026-06-17T12:00:00Z","hosts":[],"jobs":[],"drift":[],"alerts":[]}`; string(text) != want {
+		t.Errorf("the fleet is %s, want %s", text, want)
 	}
 }
 
