@@ -1,12 +1,14 @@
 package mirror
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
+	"regexp"
 	"strings"
 	"syscall"
 	"time"
@@ -104,15 +106,24 @@ var poolerWords = []struct{ text, code string }{
 func (t *Target) serverError(pg *pgconn.PgError) *Error {
 	code, said := pg.Code, strings.ToLower(pg.Message)
 	if code == "08P01" || code == "XX000" || code == "58000" || code == "08006" || code == "" {
+		if regexp.MustCompile(`database ".*" does not exist`).MatchString(said) {
+			return t.classed(codeDatabase, pg.Message) // before what poolers say around it
+		}
 		for _, w := range poolerWords {
-			if strings.Contains(said, w.text) {
+			switch {
+			case !strings.Contains(said, w.text):
+			case strings.HasSuffix(w.text, "authentication failed"):
+				return t.passwordError(pg.Message)
+			default:
 				return t.classed(w.code, pg.Message)
 			}
 		}
 	}
 	class := code[:min(2, len(code))]
 	switch {
-	case code == "28P01" || code == "28000":
+	case code == "28P01":
+		return t.passwordError(pg.Message)
+	case code == "28000":
 		return t.classed(codeAuth, pg.Message)
 	case code == "3D000":
 		return t.classed(codeDatabase, pg.Message)
@@ -138,6 +149,16 @@ func (t *Target) serverError(pg *pgconn.PgError) *Error {
 	return t.classed(codeServer, fmt.Sprintf("%s (%s)", pg.Message, code))
 }
 
+// passwordError is that of a password that is wrong, or is not there at all.
+func (t *Target) passwordError(said string) *Error {
+	if !t.passwordless() {
+		return t.classed(codeAuth, said)
+	}
+	e := t.classed(codeAuth, noPassword)
+	e.Hint = noPasswordHint
+	return e
+}
+
 // netError is an error of the way to the server.
 func (t *Target) netError(err error) *Error {
 	if name, is := errors.AsType[*net.DNSError](err); is && !name.IsTimeout {
@@ -150,15 +171,21 @@ func (t *Target) netError(err error) *Error {
 	var record tls.RecordHeaderError
 	switch {
 	case errors.As(err, &unknown), errors.As(err, &invalid), errors.As(err, &host), errors.As(err, &verify), errors.As(err, &record):
-		return t.classed(codeCertificate, deepest(err))
+		return t.certificateError(err, deepest(err))
 	case strings.Contains(err.Error(), "server refused TLS connection"):
-		return t.classed(codeCertificate, "the server offers no TLS")
+		return t.certificateError(err, "the server offers no TLS")
 	case errors.Is(err, syscall.ENETUNREACH), errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.EADDRNOTAVAIL), errors.Is(err, syscall.EAFNOSUPPORT):
 		return t.classed(codeNoRoute, deepest(err))
 	case errors.Is(err, context.DeadlineExceeded), pgconn.Timeout(err), isTimeout(err):
 		return t.classed(codeTimeout, "no answer in time")
 	}
 	return t.classed(codeUnreachable, deepest(err))
+}
+
+func (t *Target) certificateError(err error, said string) *Error {
+	e := t.classed(codeCertificate, said)
+	e.Hint = t.certificateHint(err, said)
+	return e
 }
 
 func isTimeout(err error) bool {
@@ -209,21 +236,18 @@ func (t *Target) classed(code, said string) *Error {
 	case codeDenied:
 		set(StateSchema, absentFor, "write to the schema lsh: "+said, "give the role its rights: lsh sync init --admin-url URL")
 	case codeCertificate:
-		set(StateRetrying, absentFor, fmt.Sprintf("check the certificate of %s: %s", at, said), t.certificateHint(said))
+		set(StateRetrying, absentFor, fmt.Sprintf("check the certificate of %s: %s", at, said), rootHint)
 	case codeName:
 		set(StateRetrying, 0, fmt.Sprintf("look up %s: %s", t.config.Host, said), "see that the host in database.url is right and that this machine is online")
 		if t.direct() {
 			e.Hint = directHint
 		}
 	case codeNoRoute:
-		set(StateRetrying, 0, fmt.Sprintf("reach %s: %s", at, said), "see that this machine is online")
-		if t.direct() {
-			e.Hint = directHint
-		}
+		set(StateRetrying, 0, fmt.Sprintf("reach %s: %s", at, said), cmp.Or(t.routeHint(), "see that this machine is online"))
 	case codeTimeout:
 		set(StateRetrying, 0, fmt.Sprintf("reach %s: %s", at, said), "nothing to do unless it lasts: lsh tries again by itself")
 	case codeFull:
-		set(StateRetrying, 0, fmt.Sprintf("get a place at %s: %s", at, said), "close other clients, or use the transaction pooler (port 6543); lsh tries again by itself")
+		set(StateRetrying, 0, fmt.Sprintf("get a place at %s: %s", at, said), t.fullHint(said))
 	case codeReadOnly:
 		set(StateReadOnly, fullFor, fmt.Sprintf("write to %s: %s", at, said), "the project is over its size or a replica: free room or give it more; what waits is kept and sent then")
 	case codeDisk:
@@ -240,16 +264,4 @@ func (t *Target) classed(code, said string) *Error {
 		set(StateRetrying, 0, fmt.Sprintf("reach %s: %s", at, said), "see that the server runs and that the host and port in database.url are right")
 	}
 	return e
-}
-
-const directHint = "a direct host of Supabase has an IPv6 address only: use the session pooler's host (…pooler.supabase.com, port 5432) with the user role.ref"
-
-func (t *Target) certificateHint(said string) string {
-	if strings.Contains(said, "expired") || strings.Contains(said, "not yet valid") {
-		return "see that this machine's clock is right: date"
-	}
-	if strings.Contains(said, "offers no TLS") {
-		return "turn TLS on at the server"
-	}
-	return "set database.ca_cert to the root certificate of the server; Supabase has it under Database, Settings, SSL: prod-ca-2021.crt"
 }
