@@ -42,7 +42,7 @@ func (m *Mirror) settle(err error) {
 	m.mu.Unlock()
 	if m.told != wrong.Code {
 		m.told = wrong.Code
-		m.log.Warn("sync has stopped for now, jobs go on", "code", wrong.Code, "again_in", wait.Round(time.Second), "err", wrong.Message, "hint", wrong.Hint)
+		m.log.Warn("sync is interrupted, jobs go on", "code", wrong.Code, "again_in", max(time.Second, wait.Round(time.Second)), "err", wrong.Message, "hint", wrong.Hint)
 	}
 }
 
