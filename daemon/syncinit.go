@@ -42,7 +42,7 @@ func SyncInit(ctx context.Context, from io.Reader) SyncInitAnswer {
 		return refusedInit(err)
 	}
 	return SyncInitAnswer{Made: &ipc.SyncInit{
-		Role: r.Role, URL: r.URL, SchemaVersion: r.SchemaVersion, User: r.User, Server: r.Server, Applied: r.Applied,
+		Role: r.Role, URL: r.URL, SchemaVersion: r.SchemaVersion, User: r.User, Server: r.Server, Applied: r.Applied, Mended: r.Mended,
 		Created: r.Created, Password: r.Password, ShellJobs: r.ShellJobs,
 	}}
 }

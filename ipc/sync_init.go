@@ -18,6 +18,7 @@ type SyncInit struct {
 	User          string   `json:"user"`
 	Server        string   `json:"server"`               // host and port
 	Applied       []string `json:"applied,omitempty"`    // migrations that were not there
+	Mended        bool     `json:"mended,omitempty"`     // rights that the migrations give were missing
 	Created       bool     `json:"created"`              // the role was not there
 	Password      bool     `json:"password"`             // one was made: it is in url, and can be had from nowhere else
 	ShellJobs     bool     `json:"shell_jobs,omitempty"` // public.shell_jobs is fed

@@ -141,6 +141,9 @@ func (a *app) printSyncInit(r ipc.SyncInit, caCert string) {
 	if len(r.Applied) > 0 {
 		schema = "made (" + strings.Join(r.Applied, ", ") + ")"
 	}
+	if r.Mended {
+		schema += "; rights were missing, and are given again"
+	}
 	role := "was there, and keeps its password"
 	switch {
 	case r.Created:

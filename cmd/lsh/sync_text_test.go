@@ -149,6 +149,8 @@ func TestSyncInitText(t *testing.T) {
 	found := ipc.SyncInit{
 		Role: "lsh_ann", URL: "postgres://lsh_ann@localhost:5432/postgres", SchemaVersion: 20261122000200, User: "Ann", Server: "localhost:5432",
 	}
+	mended := found
+	mended.Mended = true
 	renewed := found
 	renewed.Password, renewed.URL = true, "postgres://lsh_ann:n3w@localhost:5432/postgres"
 	const then = `
@@ -174,6 +176,15 @@ The password in this URL is shown once and kept nowhere else. Write into /etc/ls
 database:
   url: "postgres://lsh_ann.ref:s3cret@pooler.example:6543/postgres?sslmode=verify-full"
   ca_cert: "/home/ann/my root.crt"
+` + then},
+		{mended, "", `schema  version 20261122000200 on localhost:5432: was there; rights were missing, and are given again
+login   lsh_ann for Ann: was there, and keeps its password
+
+The password was shown when it was made, and your other machines have it. Write into /etc/lsh.yaml,
+with :PASSWORD behind the login; lsh sync init --new-password makes another one:
+
+database:
+  url: "postgres://lsh_ann@localhost:5432/postgres"
 ` + then},
 		{found, "", `schema  version 20261122000200 on localhost:5432: was there
 login   lsh_ann for Ann: was there, and keeps its password

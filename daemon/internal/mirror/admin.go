@@ -32,6 +32,7 @@ type InitResult struct {
 	Server        string // host and port
 	SchemaVersion int64
 	Applied       []string // names of the migrations that were not there
+	Mended        bool     // rights that the migrations give were missing
 	ShellJobs     bool     // there is the trigger
 }
 
@@ -94,9 +95,11 @@ func initOnce(ctx context.Context, conn *pgx.Conn, target *Target, o InitOptions
 	if _, err := tx.Exec(ctx, "select pg_advisory_xact_lock($1::bigint)", int64(initLock)); err != nil {
 		return r, err
 	}
-	if r.Applied, r.SchemaVersion, err = migrate(ctx, tx); err != nil {
+	schema, err := migrate(ctx, tx)
+	if err != nil {
 		return r, err
 	}
+	r.SchemaVersion, r.Applied, r.Mended = schema.version, schema.applied, schema.mended
 	p, err := admit(ctx, tx, o.User, o.NewPassword)
 	if err != nil {
 		return r, err

@@ -3,7 +3,9 @@ package mirror
 import (
 	"context"
 	_ "embed"
+	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -11,34 +13,70 @@ import (
 //go:embed shell_jobs.sql
 var shellJobs string
 
-// migrate carries out the steps of the schema that are not there. A schema that is newer than this lsh stays as it is. It returns
-// the names of the steps, and the version then.
-func migrate(ctx context.Context, tx pgx.Tx) (applied []string, version int64, err error) {
+//go:embed rights.sql
+var rightsStand string
+
+// migrated is what migrate has done.
+type migrated struct {
+	version int64    // of the schema, then
+	applied []string // names of the steps that were not there
+	mended  bool     // rights or policies were missing
+}
+
+// migrate carries out the steps of the schema that are not there, and once more those that give rights when any is missing: a dump
+// brings no roles. A schema that is newer than this lsh stays as it is.
+func migrate(ctx context.Context, tx pgx.Tx) (r migrated, err error) {
 	all, err := Migrations()
 	if err != nil {
-		return nil, 0, err
+		return r, err
 	}
 	done, err := versions(ctx, tx)
 	if err != nil {
-		return nil, 0, err
+		return r, err
 	}
 	for v := range done {
-		version = max(version, v)
+		r.version = max(r.version, v)
+	}
+	stand, err := yes(ctx, tx, rightsStand)
+	if err != nil {
+		return r, err
 	}
 	newest := Newest()
-	if version > newest {
-		return nil, version, nil
+	if r.version > newest {
+		return r, newerError(ctx, tx, r.version)
 	}
+	r.version = newest
 	for _, m := range all {
-		if done[m.Version] {
+		again := done[m.Version] && !stand && m.givesRights()
+		if done[m.Version] && !again {
 			continue
 		}
 		if err := script(ctx, tx, m.Text); err != nil {
-			return nil, 0, err
+			return r, err
 		}
-		applied = append(applied, m.Name)
+		if again {
+			r.mended = true
+		} else {
+			r.applied = append(r.applied, m.Name)
+		}
 	}
-	return applied, newest, record(ctx, tx, all)
+	return r, record(ctx, tx, all)
+}
+
+// givesRights tells whether a step gives any. Such a step can be carried out again.
+func (m Migration) givesRights() bool { return strings.Contains(m.Text, writerRole) }
+
+// newerError is why a person cannot be let into a schema that is newer than this lsh, or nil. What rights it wants given is not known
+// here.
+func newerError(ctx context.Context, tx pgx.Tx, version int64) error {
+	there, err := yes(ctx, tx, "select to_regrole($1::text) is not null", writerRole)
+	if err != nil || there {
+		return err
+	}
+	return &Error{
+		Code: codeDenied, Message: fmt.Sprintf("give the role %s its rights: there is none, and version %d of the schema is newer than this lsh", writerRole, version),
+		Hint: "run lsh sync init of the newest lsh that uses this database",
+	}
 }
 
 // versions are the steps that lsh.schema_version has.
