@@ -105,7 +105,7 @@ func initOnce(ctx context.Context, conn *pgx.Conn, target *Target, o InitOptions
 		return r, err
 	}
 	if o.ShellJobs {
-		if err := script(ctx, tx, shellJobs); err != nil {
+		if err := feed(ctx, tx); err != nil {
 			return r, err
 		}
 	}

@@ -1,6 +1,7 @@
 package mirror
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -142,4 +143,59 @@ func TestShellJobsTakesTheTableThatIsThere(t *testing.T) {
 	conn := mustLogIn(t, setUpFeed(t, db, db.Name).URL)
 	fill(t, conn, feedHost, feedRun)
 	wantRows(t, db, "select status, output, extra from public.shell_jobs", "running|begun|kept")
+}
+
+// predecessors is the table as the predecessor makes it.
+const predecessors = `create table public.shell_jobs (id uuid primary key, user_id uuid, session_id text not null, job_id text not null,
+	command text not null, status text not null, pid int, working_directory text not null, started_at timestamptz not null,
+	completed_at timestamptz, exit_code int, output text, error text, created_at timestamptz default now(), updated_at timestamptz default now());
+	alter table public.shell_jobs owner to postgres;`
+
+// A table that the triggers could not write is refused, since they keep their errors to themselves.
+func TestShellJobsRefusesATableOfAnotherShape(t *testing.T) {
+	for name, c := range map[string]struct{ table, says string }{
+		"another program's": {
+			"create table public.shell_jobs (id bigint primary key, status text); alter table public.shell_jobs owner to postgres",
+			"feed public.shell_jobs: id is int8, not uuid; column user_id (uuid) is missing; column session_id (text) is missing",
+		},
+		"a column that is missing":           {predecessors + "alter table public.shell_jobs drop column output", "feed public.shell_jobs: column output (text) is missing"},
+		"a column of another type":           {predecessors + "alter table public.shell_jobs alter completed_at type text", "feed public.shell_jobs: completed_at is text, not timestamptz"},
+		"an enumeration":                     {predecessors + "create type s as enum ('running'); alter table public.shell_jobs alter status type s using null", "feed public.shell_jobs: status is s, not text"},
+		"a column that only the other fills": {predecessors + "alter table public.shell_jobs add tenant int not null", "feed public.shell_jobs: tenant must take null or have a default"},
+		"a column that lsh fills later":      {predecessors + "alter table public.shell_jobs alter output set not null", "feed public.shell_jobs: output must take null or have a default"},
+		"no room for a run that goes on":     {predecessors + "alter table public.shell_jobs alter completed_at set not null", "feed public.shell_jobs: completed_at must take null"},
+		"a computed column": {
+			predecessors + "alter table public.shell_jobs drop column error; alter table public.shell_jobs add error text generated always as (status) stored",
+			"feed public.shell_jobs: error is computed",
+		},
+		"no key": {predecessors + "alter table public.shell_jobs drop constraint shell_jobs_pkey", "feed public.shell_jobs: id is no primary key"},
+		"no rights": {
+			predecessors + "alter table public.shell_jobs owner to supabase_admin; revoke all on public.shell_jobs from postgres, public, authenticated, service_role",
+			"feed public.shell_jobs: the user of --admin-url may not read and write it",
+		},
+		"a view": {"create view public.shell_jobs as select 1 as id; alter view public.shell_jobs owner to postgres", "feed public.shell_jobs: it is no table"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			db := pgtest.Start(t)
+			db.Superuser(t, c.table)
+			_, err := Init(t.Context(), InitOptions{AdminURL: db.AdminURL(pgtest.Direct), User: db.Name, ShellJobs: true})
+			e, is := errors.AsType[*Error](err)
+			if !is || e.Code != codeTable || !strings.HasPrefix(e.Message, c.says) || !strings.Contains(e.Hint, "--shell-jobs") {
+				t.Errorf("error is %#v, want %q", err, c.says)
+			}
+			wantRows(t, db, "select to_regnamespace('lsh') is null, not exists (select from pg_roles where rolname = 'lsh_"+db.Name+"')", "t|t")
+			setUp(t, db, db.Name) // without the table all is well
+		})
+	}
+}
+
+// What is another table only in its words is fed.
+func TestShellJobsTakesATableThatIsAlike(t *testing.T) {
+	db := pgtest.Start(t)
+	db.Superuser(t, predecessors+`create domain public.word as varchar(200);
+		alter table public.shell_jobs alter job_id type public.word, alter pid type bigint, alter output set default '', alter output set not null,
+			alter completed_at type timestamp, add tenant bigint generated always as identity`)
+	conn := mustLogIn(t, setUpFeed(t, db, db.Name).URL)
+	fill(t, conn, feedHost, feedRun)
+	wantRows(t, db, "select job_id, status, pid, output, tenant from public.shell_jobs", "backup|running|7|begun|1")
 }
