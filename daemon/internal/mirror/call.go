@@ -62,7 +62,7 @@ func (m *Mirror) register(ctx context.Context) (r registration, err error) {
 	h := m.options.Host
 	text, _ := json.Marshal(introduction{
 		Hostname: storable(h.Name), User: storable(h.User), Machine: m.host.Machine, OS: h.OS, Arch: h.Arch, Version: h.Version,
-		StartedAt: instant(m.started), Patient: m.fenced,
+		StartedAt: instantOf(m.started), Patient: m.fenced,
 	})
 	var by *string
 	err = m.call(ctx, m.conn, `select verdict, acked, acked_event, acked_by::text, schema_version, server_now

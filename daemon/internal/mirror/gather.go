@@ -271,7 +271,7 @@ func (m *Mirror) put(b *batch, k keyed, f found) (size int) {
 		slot, ok := f.slots[slotID{k.slot.Job, k.slot.At.UnixNano()}]
 		switch {
 		case !ok:
-			b.SlotsGone = append(b.SlotsGone, slotGone{k.slot.Job, instant(k.slot.At), k.Seq})
+			b.SlotsGone = append(b.SlotsGone, slotGone{k.slot.Job, instantOf(k.slot.At), k.Seq})
 		case m.host.before(slot.Last):
 			return 0
 		default:
@@ -328,7 +328,7 @@ func (m *Mirror) readTail(run journal.Run) (pieces []Piece, more bool) {
 
 func (m *Mirror) putJob(b *batch, job journal.Job, seq int64) (size int) {
 	row := jobRow{
-		Name: job.Name, SpecHash: job.SpecHash, Generation: job.Generation, Cursor: instant(job.Cursor), Failures: job.Failures,
+		Name: job.Name, SpecHash: job.SpecHash, Generation: job.Generation, Cursor: instantOf(job.Cursor), Failures: job.Failures,
 		LastRun: job.LastRun, Owner: m.redactor.json(job.Owner), Gone: job.Gone, Seq: seq,
 	}
 	if spec := m.source.Declared(job.Name); spec != nil {

@@ -97,7 +97,7 @@ type jobRow struct {
 	Spec       json.RawMessage `json:"spec,omitempty"`
 	SpecHash   string          `json:"spec_hash"`
 	Generation int             `json:"generation"`
-	Cursor     instant         `json:"cursor,omitzero"`
+	Cursor     instant         `json:"cursor,omitempty"`
 	Failures   int             `json:"failures"`
 	LastRun    string          `json:"last_run_id,omitempty"`
 	Owner      json.RawMessage `json:"owner,omitempty"`
@@ -111,10 +111,10 @@ type runRow struct {
 	State         string  `json:"state"`
 	Trigger       string  `json:"trigger"`
 	Attempt       int     `json:"attempt"`
-	ScheduledAt   instant `json:"scheduled_at,omitzero"`
-	NotBefore     instant `json:"not_before,omitzero"`
-	StartedAt     instant `json:"started_at,omitzero"`
-	EndedAt       instant `json:"ended_at,omitzero"`
+	ScheduledAt   instant `json:"scheduled_at,omitempty"`
+	NotBefore     instant `json:"not_before,omitempty"`
+	StartedAt     instant `json:"started_at,omitempty"`
+	EndedAt       instant `json:"ended_at,omitempty"`
 	DurationMS    *int64  `json:"duration_ms,omitempty"`
 	LatenessMS    *int64  `json:"lateness_ms,omitempty"`
 	ExitCode      *int    `json:"exit_code,omitempty"`
@@ -162,11 +162,11 @@ type overrideRow struct {
 	ID          string          `json:"id"`
 	Job         string          `json:"job"`
 	Kind        string          `json:"kind"`
-	Until       instant         `json:"until,omitzero"`
+	Until       instant         `json:"until,omitempty"`
 	Owner       json.RawMessage `json:"owner,omitempty"`
 	Reason      string          `json:"reason"`
 	CreatedAt   instant         `json:"created_at"`
-	EndedAt     instant         `json:"ended_at,omitzero"`
+	EndedAt     instant         `json:"ended_at,omitempty"`
 	EndedReason string          `json:"ended_reason,omitempty"`
 	Seq         int64           `json:"seq"`
 }
@@ -177,7 +177,7 @@ type eventRow struct {
 	Kind    string  `json:"kind"`
 	Job     string  `json:"job,omitempty"`
 	RunID   string  `json:"run_id,omitempty"`
-	Slot    instant `json:"slot,omitzero"`
+	Slot    instant `json:"slot,omitempty"`
 	Count   int     `json:"count,omitempty"`
 	Message string  `json:"message"`
 }
@@ -187,15 +187,15 @@ type commandDone struct {
 	Result string `json:"result"`
 }
 
-// instant is a time as Postgres stores it: in microseconds, cut and not rounded.
-type instant time.Time
+// instant is a time as Postgres stores it: in UTC and in microseconds, cut and not rounded; "" when there is none. It is a text, since
+// JSON asks each time of another type for its own.
+type instant string
 
-// IsZero tells that there is none.
-func (t instant) IsZero() bool { return time.Time(t).IsZero() }
-
-// MarshalJSON writes it in UTC.
-func (t instant) MarshalJSON() ([]byte, error) {
-	return time.Time(t).UTC().AppendFormat(nil, `"2006-01-02T15:04:05.000000Z07:00"`), nil
+func instantOf(t time.Time) instant {
+	if t.IsZero() {
+		return ""
+	}
+	return instant(t.UTC().AppendFormat(make([]byte, 0, 32), "2006-01-02T15:04:05.000000Z"))
 }
 
 // millis is a duration in milliseconds, cut and not rounded.
@@ -245,8 +245,8 @@ func (r *redactor) spec(s Spec) json.RawMessage {
 
 func (r *redactor) run(j journal.Run, seq int64) runRow {
 	return runRow{
-		ID: j.ID, Job: j.Job, State: j.State, Trigger: j.Trigger, Attempt: j.Attempt, ScheduledAt: instant(j.Scheduled), NotBefore: instant(j.NotBefore),
-		StartedAt: instant(j.Started), EndedAt: instant(j.Ended), DurationMS: millis(j.Duration), LatenessMS: millis(j.Lateness), ExitCode: j.ExitCode,
+		ID: j.ID, Job: j.Job, State: j.State, Trigger: j.Trigger, Attempt: j.Attempt, ScheduledAt: instantOf(j.Scheduled), NotBefore: instantOf(j.NotBefore),
+		StartedAt: instantOf(j.Started), EndedAt: instantOf(j.Ended), DurationMS: millis(j.Duration), LatenessMS: millis(j.Lateness), ExitCode: j.ExitCode,
 		Signal: j.Signal, Pid: j.Pid, Reason: r.text(j.Reason), Generation: j.Generation, SpecHash: j.SpecHash, CPUMS: millis(j.CPU), MaxRSS: j.MaxRSS,
 		OutputBytes: j.OutputBytes, OutputDropped: j.OutputDropped, OutputLost: r.text(j.OutputLost), Survivors: j.Survivors, Seq: seq,
 	}
@@ -254,27 +254,27 @@ func (r *redactor) run(j journal.Run, seq int64) runRow {
 
 func (r *redactor) slot(s journal.Slot, seq int64) slotRow {
 	return slotRow{
-		Job: s.Job, At: instant(s.At), Last: instant(s.Last), Count: s.Count, Outcome: s.Outcome, Reason: r.text(s.Reason), RunID: s.Run,
+		Job: s.Job, At: instantOf(s.At), Last: instantOf(s.Last), Count: s.Count, Outcome: s.Outcome, Reason: r.text(s.Reason), RunID: s.Run,
 		Nominal: s.Nominal, Note: s.Note, Seq: seq,
 	}
 }
 
 func (r *redactor) override(o journal.ReplicaOverride, seq int64) overrideRow {
 	return overrideRow{
-		ID: o.ID, Job: o.Job, Kind: o.Kind, Until: instant(o.Until), Owner: r.json(o.Owner), Reason: r.text(o.Reason), CreatedAt: instant(o.Created),
-		EndedAt: instant(o.Ended), EndedReason: r.text(o.EndedWhy), Seq: seq,
+		ID: o.ID, Job: o.Job, Kind: o.Kind, Until: instantOf(o.Until), Owner: r.json(o.Owner), Reason: r.text(o.Reason), CreatedAt: instantOf(o.Created),
+		EndedAt: instantOf(o.Ended), EndedReason: r.text(o.EndedWhy), Seq: seq,
 	}
 }
 
 func (r *redactor) generation(g journal.Generation, seq int64) generationRow {
 	return generationRow{
-		Number: g.Number, Hash: g.Hash, AcceptedAt: instant(g.Accepted), Owner: r.json(g.Owner), Commit: g.Commit, Summary: r.json(g.Summary),
+		Number: g.Number, Hash: g.Hash, AcceptedAt: instantOf(g.Accepted), Owner: r.json(g.Owner), Commit: g.Commit, Summary: r.json(g.Summary),
 		Reason: r.text(g.Reason), Jobs: g.Jobs, Seq: seq,
 	}
 }
 
 func (r *redactor) event(e journal.Event) eventRow {
 	return eventRow{
-		Seq: e.Seq, At: instant(e.Time), Kind: e.Kind, Job: e.Job, RunID: e.Run, Slot: instant(e.Slot), Count: e.Count, Message: r.text(e.Message),
+		Seq: e.Seq, At: instantOf(e.Time), Kind: e.Kind, Job: e.Job, RunID: e.Run, Slot: instantOf(e.Slot), Count: e.Count, Message: r.text(e.Message),
 	}
 }
