@@ -45,7 +45,8 @@ type Journal struct {
 
 	syncer  syncer
 	readers *sql.DB
-	from    queryer // readers
+	reader  *reader // of readers
+	from    queryer // reader
 	spill   *spill
 	state   atomic.Pointer[State]
 	memory  atomic.Pointer[[]kept] // kept, for readers; nil when there is none
@@ -127,7 +128,8 @@ func (j *Journal) open() error {
 	}
 	j.readers.SetMaxOpenConns(2)
 	j.readers.SetMaxIdleConns(1)
-	j.from = j.readers
+	j.reader = newReader(j.readers)
+	j.from = j.reader
 	return j.readLosses()
 }
 

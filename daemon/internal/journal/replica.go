@@ -125,13 +125,13 @@ func (j *Journal) alone(what string, f func() error) error {
 }
 
 // Still has f read the journal as it is at one moment, whatever is written meanwhile. What it is given must not be used after it.
-func (j *Journal) Still(f func(still *Journal) error) error {
+func (j *Journal) Still(f func(j *Journal) error) error {
 	tx, err := j.readers.BeginTx(context.Background(), &sql.TxOptions{ReadOnly: true})
 	if err != nil {
 		return err
 	}
 	defer func() { _ = tx.Rollback() }() // there is nothing to undo
-	return f(&Journal{from: tx})
+	return f(&Journal{from: still{j.reader, tx}})
 }
 
 // SlotKey names a row of the ledger.
