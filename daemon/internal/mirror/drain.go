@@ -279,13 +279,15 @@ func (m *Mirror) mend(now made, err error) (made, error) {
 	case pg.Code == noSuchHost:
 		m.registered = false
 		return made{}, errAgain
-	case m.target.serverError(pg).Code != codeData || len(now.batch.what) == 0:
+	case m.target.serverError(pg).Code != codeData:
 		return made{}, err
+	case len(now.batch.what) == 0:
+		return made{}, m.target.classed(codeServer, pg.Message)
 	case len(now.batch.what) > 1:
 		m.limit = max(1, len(now.batch.what)/2)
 		return m.make(m.start(), m.state.Snapshot), nil
 	case m.asideInRow == mostAside:
-		return made{}, err // it is not the rows
+		return made{}, m.target.classed(codeServer, pg.Message) // it is not the rows
 	case len(now.batch.Outputs) > 0:
 		// Perhaps it is what the run has printed, and not the run.
 		now.without, now.batch.Outputs = pg, nil
