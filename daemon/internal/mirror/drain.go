@@ -4,112 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/lsh-project/lsh/daemon/internal/journal"
 )
-
-// enroll registers this worker and finds out where to go on.
-func (m *Mirror) enroll(ctx context.Context) error {
-	r, err := m.register(ctx)
-	if err != nil {
-		return err
-	}
-	if r.schema < Newest() {
-		e := m.target.classed(codeSchema, "")
-		e.Code, e.Message = codeOlder, fmt.Sprintf("use the schema lsh on %s: it is version %d, this lsh needs %d", m.target.address(), r.schema, Newest())
-		e.Hint = "bring it up to date: lsh sync init --admin-url URL"
-		return e
-	}
-	switch r.verdict {
-	case verdictBusy:
-		return m.fencedError()
-	case verdictTaken:
-		if err := m.rename("its id is that of another person's host in the database"); err != nil {
-			return err
-		}
-		return m.enroll(ctx)
-	}
-	m.fenced = false
-	if err := m.goOn(r); err != nil {
-		return err
-	}
-	if kind := m.target.probe(ctx, m.conn); kind != "" {
-		m.mu.Lock()
-		m.state.Kind = kind
-		m.mu.Unlock()
-	}
-	m.registered = true
-	return nil
-}
-
-// rename gives the host another id: the rows under its own can neither be seen nor written.
-func (m *Mirror) rename(why string) error {
-	host, err := m.host.other()
-	if err != nil {
-		return err
-	}
-	m.log.Warn("host has a new id", "host", host.ID, "reason", why)
-	m.mu.Lock()
-	m.host, m.renamed = host, why
-	m.mu.Unlock()
-	m.recall(m.where())
-	return nil
-}
-
-// goOn finds out whether the changes after what the database has are those that it lacks.
-func (m *Mirror) goOn(r registration) error {
-	openings, err := m.journal.Openings()
-	if err != nil {
-		return err
-	}
-	heads, err := m.journal.Heads()
-	if err != nil {
-		return err
-	}
-	s := m.state.Snapshot
-	switch {
-	case s != nil && s.From == r.acked.change && s.By == r.ackedBy:
-		// It was broken off.
-	case !goesOn(openings, heads, r.ackedBy, r.acked):
-		m.log.Warn("journal is a restored one, all its rows are sent anew", "acked", r.acked.change, "newest", heads.NewestChange)
-		s, err = m.begin(r, max(r.acked.change, heads.NewestChange))
-		if err == nil {
-			s.Life = s.Seq - 1
-		}
-	case wereCut(heads, r.acked.change):
-		s, err = m.begin(r, heads.NewestChange)
-	default:
-		s = nil
-	}
-	if err != nil {
-		return err
-	}
-	m.mu.Lock()
-	m.at = r.acked
-	if r.acked.change < m.state.Acked {
-		m.state.Synced = time.Time{} // the database has lost rows that it had
-	}
-	m.state.Acked, m.state.Event, m.state.Snapshot = r.acked.change, r.acked.event, s
-	m.mu.Unlock()
-	m.save(true)
-	return nil
-}
-
-// begin begins a snapshot. Its number is one that no change has or gets, in this life of the journal or another: the time in
-// milliseconds is far ahead of any count of changes.
-func (m *Mirror) begin(r registration, beyond int64) (*snapshot, error) {
-	seq := max(beyond+1, time.Now().UnixMilli())
-	if err := m.journal.SkipChanges(seq); err != nil {
-		return nil, err
-	}
-	rows, err := m.journal.Rows()
-	return &snapshot{Seq: seq, From: r.acked.change, By: r.ackedBy, Rows: rows}, err
-}
 
 // made is a batch that was gathered, and where the snapshot is behind it.
 type made struct {
@@ -268,81 +168,6 @@ func (m *Mirror) moved(acked point) error {
 
 // errAgain has a round begin anew at once.
 var errAgain = errors.New("begin again")
-
-// mend makes of a batch that the database did not take one that it may. A row that it never takes must not hold up the rest: the batch
-// is halved until the row is alone, which is then left out.
-func (m *Mirror) mend(now made, err error) (made, error) {
-	pg, is := errors.AsType[*pgconn.PgError](err)
-	switch {
-	case !is || m.conn.IsClosed():
-		return made{}, err
-	case pg.Code == noSuchHost:
-		m.registered = false
-		return made{}, errAgain
-	case m.target.serverError(pg).Code != codeData:
-		return made{}, err
-	case len(now.batch.what) == 0:
-		return made{}, m.target.classed(codeServer, pg.Message)
-	case len(now.batch.what) > 1:
-		m.limit = max(1, len(now.batch.what)/2)
-		return m.make(m.start(), m.state.Snapshot), nil
-	case m.asideInRow == mostAside:
-		return made{}, m.target.classed(codeServer, pg.Message) // it is not the rows
-	case len(now.batch.Outputs) > 0:
-		// Perhaps it is what the run has printed, and not the run.
-		now.without, now.batch.Outputs = pg, nil
-		now.batch.seal()
-		return now, nil
-	}
-	m.setAside(now.batch.what[0], pg)
-	now.batch = now.batch.empty()
-	return now, nil
-}
-
-// noSuchHost is the code of lsh.push when the host's row is gone.
-const noSuchHost = "LS002"
-
-const (
-	// mostAside is how many rows are set aside without one between that is taken: then something else is wrong.
-	mostAside = 100
-	// asideKept is how many are remembered, to be sent again.
-	asideKept = 1000
-)
-
-// setAside reports a row that the database does not take.
-func (m *Mirror) setAside(what string, why *pgconn.PgError) {
-	said := m.redactor.redact(why.Message)
-	m.log.Warn("row is not synced: the database does not take it", "row", what, "code", why.Code, "err", said)
-	m.asideInRow++
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.state.Aside++
-	m.state.LastAside = fmt.Sprintf("%s: %s (%s)", what, said, why.Code)
-	kind, key, _ := strings.Cut(strings.TrimPrefix(what, "output of "), " ")
-	if slices.Contains(tables(), kind) && len(m.state.AsideKeys) < asideKept {
-		m.state.AsideKeys = append(m.state.AsideKeys, journal.Change{Kind: kind, Key: key})
-	}
-}
-
-// tryAside has rows that were set aside sent again, at most so many.
-func (m *Mirror) tryAside(most int) {
-	keys := m.state.AsideKeys[:min(most, len(m.state.AsideKeys))]
-	if len(keys) == 0 {
-		return
-	}
-	if err := m.journal.NoteAgain(keys); err != nil {
-		m.log.Warn("send rows again that were set aside", "err", err)
-		return
-	}
-	m.mu.Lock()
-	m.state.Aside -= len(keys)
-	m.state.AsideKeys = slices.Clone(m.state.AsideKeys[len(keys):])
-	if m.state.Aside == 0 {
-		m.state.LastAside = ""
-	}
-	m.mu.Unlock()
-	m.save(true)
-}
 
 // heed does what was asked from elsewhere. What could not be done now is in the next answer again.
 func (m *Mirror) heed(ctx context.Context, commands []Command) {
