@@ -15,7 +15,8 @@ type task struct {
 	pid, pgid, sid int
 	start          uint64 // ticks since boot
 	dead           bool   // waits to be reaped
-	noEnv          bool   // has an environment without entries, and not merely none in the middle of an exec
+	kernel         bool   // a thread of the kernel's own, which has no environment
+	bare           bool   // has an environment without entries: for good, or for a moment of an exec
 }
 
 // Fields of /proc/PID/stat after the command's closing parenthesis, see proc_pid_stat(5).
@@ -59,8 +60,9 @@ func parseTask(pid int, stat []byte) (task, bool) {
 	return task{
 		pid: pid, pgid: number(statPgrp), sid: number(statSession), start: start,
 		// A process whose first thread has left while others go on says Z too.
-		dead:  state == 'X' || state == 'Z' && number(statThreads) <= 1,
-		noEnv: number(statFlags)&kernelThread != 0 || number(statEnvEnd) != 0 && number(statEnv) == number(statEnvEnd),
+		dead:   state == 'X' || state == 'Z' && number(statThreads) <= 1,
+		kernel: number(statFlags)&kernelThread != 0,
+		bare:   number(statEnvEnd) != 0 && number(statEnv) == number(statEnvEnd),
 	}, err == nil
 }
 
@@ -114,7 +116,11 @@ func hasMark(pid int, id string) bool {
 	if id == "" {
 		return false
 	}
-	const attempts = 200 // on a busy machine an exec takes its time
+	const (
+		attempts = 1000 // on a busy machine an exec takes its time
+		bareFor  = 10   // attempts in a row after which a process has no environment for good
+	)
+	bare := 0
 	for range attempts {
 		env, err := readEnv(pid)
 		if err != nil {
@@ -123,7 +129,13 @@ func hasMark(pid int, id string) bool {
 		if len(env) > 0 {
 			return markOf(env) == id
 		}
-		if t, ok := readTask(pid); !ok || t.dead || t.noEnv {
+		t, ok := readTask(pid)
+		if !ok || t.dead || t.kernel {
+			return false
+		}
+		if !t.bare {
+			bare = 0
+		} else if bare++; bare == bareFor {
 			return false
 		}
 		time.Sleep(time.Millisecond)

@@ -13,20 +13,20 @@ func TestParseTask(t *testing.T) {
 			head, flags, threads, strings.Repeat("0 ", statEnv-statStart-1), env, envEnd)
 	}
 	for name, c := range map[string]struct {
-		stat        string
-		dead, noEnv bool
+		stat               string
+		dead, kernel, bare bool
 	}{
-		"sleeping":               {stat("(sh) S", 0, 1, 90, 99), false, false},
-		"blanks and parentheses": {stat("(a) S 9 (b) (c) R", 0, 1, 90, 99), false, false},
-		"zombie":                 {stat("(sh) Z", 0, 1, 90, 99), true, false},
-		"dying":                  {stat("(sh) X", 0, 1, 90, 99), true, false},
-		"first thread has left":  {stat("(sh) Z", 0, 2, 90, 99), false, false},
-		"in the middle of exec":  {stat("(sh) R", 0, 1, 0, 0), false, false},
-		"empty environment":      {stat("(sh) R", 0, 1, 90, 90), false, true},
-		"kernel thread":          {stat("(kworker/0:1) I", kernelThread, 1, 0, 0), false, true},
+		"sleeping":               {stat("(sh) S", 0, 1, 90, 99), false, false, false},
+		"blanks and parentheses": {stat("(a) S 9 (b) (c) R", 0, 1, 90, 99), false, false, false},
+		"zombie":                 {stat("(sh) Z", 0, 1, 90, 99), true, false, false},
+		"dying":                  {stat("(sh) X", 0, 1, 90, 99), true, false, false},
+		"first thread has left":  {stat("(sh) Z", 0, 2, 90, 99), false, false, false},
+		"in the middle of exec":  {stat("(sh) R", 0, 1, 0, 0), false, false, false},
+		"empty environment":      {stat("(sh) R", 0, 1, 90, 90), false, false, true},
+		"kernel thread":          {stat("(kworker/0:1) I", kernelThread, 1, 0, 0), false, true, false},
 	} {
 		got, ok := parseTask(7, []byte(c.stat))
-		want := task{pid: 7, pgid: 70, sid: 71, start: 123456, dead: c.dead, noEnv: c.noEnv}
+		want := task{pid: 7, pgid: 70, sid: 71, start: 123456, dead: c.dead, kernel: c.kernel, bare: c.bare}
 		if !ok || got != want {
 			t.Errorf("%s: got %+v, %v", name, got, ok)
 		}
