@@ -22,7 +22,6 @@ type registration struct {
 const (
 	verdictTaken  = "taken"
 	verdictBusy   = "busy"
-	verdictOK     = "ok"
 	verdictFenced = "fenced"
 	verdictBehind = "behind"
 )
@@ -81,11 +80,12 @@ type pushed struct {
 	commands []Command
 }
 
-// address gives a batch the rest of what it says. Only one that is alone on its way tells of commands.
+// address gives a batch the rest of what it says. Only one that is alone on its way asks for commands and tells of them: of two, the second
+// would be answered with those that the first has brought.
 func (m *Mirror) address(b *batch, alone bool) {
-	b.Accept, b.Status = m.options.Database.AcceptCommands, m.status
+	b.Status = m.status
 	if alone {
-		b.CommandsDone = m.done
+		b.Accept, b.CommandsDone = m.options.Database.AcceptCommands, m.done
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
