@@ -59,8 +59,7 @@ func (l *loop) accept(f *loaded, p reconciler.Plan, by origin) {
 		// Where it stands in the file may have changed, and the former
 		// file's memory must not be held.
 		if e := l.entries[job.Name]; e != nil && e.job.Load() != nil {
-			e.job.Store(job)
-			l.declared.Add(1)
+			l.declare(e, job)
 		}
 	}
 	l.mark(l.places.limit(f.config.Groups)...)
@@ -121,8 +120,7 @@ func (l *loop) rename(old *entry, c reconciler.Change, f *loaded) {
 	}
 	l.places.leave(old)
 	l.places.leave(e)
-	e.job.Store(c.After)
-	l.declared.Add(1)
+	l.declare(e, c.After)
 	e.spec, e.generation, e.addedBy, e.definition, e.broken = f.specs[c.Job], l.generation, nil, "", ""
 	e.cursor, e.absence, e.dealt, e.catchUpAt = old.cursor, old.absence, old.dealt, old.catchUpAt
 	e.failures, e.last = old.failures, old.last
@@ -196,6 +194,12 @@ func (l *loop) delist(name, why string) {
 	l.mark(e)
 }
 
+// declare says of a job what is declared, nil when nothing is any more. Whoever keeps something of it looks anew.
+func (l *loop) declare(e *entry, job *config.Job) {
+	e.job.Store(job)
+	l.declared.Add(1)
+}
+
 // regroup swaps what is said of a job. A run that waits does so where the new
 // side says.
 func (l *loop) regroup(e *entry, job *config.Job) {
@@ -203,8 +207,7 @@ func (l *loop) regroup(e *entry, job *config.Job) {
 	if waits {
 		l.leave(e)
 	}
-	e.job.Store(job)
-	l.declared.Add(1)
+	l.declare(e, job)
 	e.broken = ""
 	if waits {
 		l.places.enter(e)

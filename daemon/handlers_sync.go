@@ -41,12 +41,11 @@ func (d *Daemon) describeSync() ipc.Sync {
 		return ipc.Sync{State: ipc.SyncOff}
 	}
 	s := d.mirror.Status()
-	w := ipc.Sync{
+	return ipc.Sync{
 		State: s.State, Kind: s.Kind, Database: s.Database, HostID: s.HostID, Backlog: s.Backlog, Acked: s.Acked, LastAckAt: s.LastAck,
 		NextTryAt: s.NextTry, Error: wireSyncError(s.Err), SetAside: s.SetAside, LastAside: s.LastAside, ClockOffset: toSeconds(s.ClockOffset),
 		Warnings: s.Warnings,
 	}
-	return w
 }
 
 func wireSyncError(e *mirror.Error) *ipc.SyncError {
