@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/lsh-project/lsh/daemon/internal/journal"
 	"github.com/lsh-project/lsh/daemon/pgtest"
 )
 
@@ -164,5 +166,33 @@ func TestCommandsWhoseAnswersAreLost(t *testing.T) {
 			t.Errorf("%s: %s", lost, got)
 		}
 	}
+	m.equal()
+}
+
+// A command that comes while a long backlog is sent, with two batches on their way, is heeded as often as ever: once.
+func TestCommandsDuringALongBacklog(t *testing.T) {
+	a := open(t)
+	proxy := pgtest.NewProxy(t, a.db.Address(pgtest.Direct))
+	m := build(t, a, proxy.URL(a.url(pgtest.Direct)))
+	m.database.AcceptCommands = true
+	m.start().sync()
+	for part := range 10 {
+		m.put(func(b *journal.Batch) {
+			for i := range longBacklog {
+				b.PutRun(succeeded("backup", part*longBacklog+i))
+			}
+		})
+	}
+	proxy.Delay(20 * time.Millisecond)
+	done := make(chan bool, 1)
+	go func() { done <- m.mirror.Now(t.Context()) }()
+	await(t, "the second connection", func() bool { return proxy.Open() == 2 })
+	send(m, "backup", "pause")
+	if !<-done {
+		t.Fatal(m.mirror.Status().Err)
+	}
+	m.sync()
+	wantHeard(t, m, "pause backup")
+	wantCommands(t, m, "backup|t|done")
 	m.equal()
 }
