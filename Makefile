@@ -24,6 +24,9 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 # somebody else. The version is stamped here instead.
 BUILD := $(GO) build -trimpath -buildvcs=false -ldflags '-s -w -X main.version=$(VERSION)'
 
+# Systems whose code is compiled and vetted here, and tried elsewhere.
+OTHERS := darwin freebsd
+
 # The tools are built by the Go that will use them: staticcheck reads only
 # what its own compiler understands.
 TOOLS := bin/tools/$(shell $(GO) env GOVERSION)
@@ -40,7 +43,7 @@ run: build ## build, start the daemon, run a first job and show its output
 
 test: deps lint ## everything that must hold: builds, vet, format, staticcheck, all tests with the race detector
 	$(GO) build ./...
-	GOOS=darwin $(GO) build ./...
+	for os in $(OTHERS); do GOOS=$$os $(GO) build ./... || exit 1; done
 	CGO_ENABLED=1 $(GO) test -race -timeout $(TEST_TIMEOUT) ./...
 
 supabase: build ## push the schema with the Supabase CLI, which npm brings, and set up what it has pushed
@@ -56,7 +59,7 @@ lint: $(TOOLS)/staticcheck ## gofumpt, vet and staticcheck
 	@unformatted="$$($(TOOLS)/gofumpt -l .)" && { test -z "$$unformatted" || { \
 		printf 'not formatted (bin/tools/*/gofumpt -w .):\n%s\n' "$$unformatted" >&2; exit 1; }; }
 	$(GO) vet ./...
-	GOOS=darwin $(GO) vet ./...
+	for os in $(OTHERS); do GOOS=$$os $(GO) vet ./... || exit 1; done
 	$(TOOLS)/staticcheck ./...
 
 build: ## bin/lsh and bin/lshd

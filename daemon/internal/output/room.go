@@ -16,9 +16,9 @@ func Full(path string) bool {
 	if unix.Statfs(path, &fs) != nil || fs.Blocks == 0 {
 		return false // gone, or it does not count blocks
 	}
-	free := fs.Bavail
+	free := int64(fs.Bavail) // it is signed on some systems
 	if os.Geteuid() == 0 {
-		free = fs.Bfree // the reserve is root's
+		free = int64(fs.Bfree) // the reserve is root's
 	}
 	return free < fewBlocks
 }

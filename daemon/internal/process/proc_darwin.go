@@ -2,13 +2,14 @@ package process
 
 import (
 	"os"
-	"syscall"
-	"time"
 
 	"golang.org/x/sys/unix"
 )
 
-const stateZombie = 5 // SZOMB of <sys/proc.h>
+const (
+	stateZombie = 5 // SZOMB of <sys/proc.h>
+	rssUnit     = 1 // of ru_maxrss, in bytes
+)
 
 // startTime is 0 when there is no such process.
 func startTime(pid int) uint64 {
@@ -18,9 +19,6 @@ func startTime(pid int) uint64 {
 	}
 	return uint64(info.Proc.P_starttime.Nano() / 1000)
 }
-
-// kernelClock is now, in the unit of startTime.
-func kernelClock() uint64 { return uint64(time.Now().UnixMicro()) }
 
 // scan gives the living members of group p.Pid, whoever that may be. The environment of others is not read here, so
 // no process is found by its mark.
@@ -37,13 +35,3 @@ func scan(p Proc) (group, marked []int) {
 	}
 	return group, nil
 }
-
-// killStraggler kills one process that a scan has found.
-func killStraggler(pid int, p Proc) {
-	if pgid, err := syscall.Getpgid(pid); err == nil && pgid == p.Pid {
-		_ = syscall.Kill(pid, syscall.SIGKILL)
-	}
-}
-
-// mayHaveOrphans is false: orphans go to launchd, and nothing here could find them.
-func (h *Host) mayHaveOrphans() bool { return false }

@@ -1,3 +1,5 @@
+//go:build darwin || freebsd
+
 package process
 
 import (
@@ -22,7 +24,7 @@ func observe() (ending, bool) {
 		pid:       pid,
 		code:      status.ExitStatus(),
 		cpu:       time.Duration(usage.Utime.Nano() + usage.Stime.Nano()),
-		maxRSS:    usage.Maxrss,
+		maxRSS:    usage.Maxrss * rssUnit,
 		survivors: groupExists(pid),
 	}
 	if status.Signaled() {
@@ -34,7 +36,7 @@ func observe() (ending, bool) {
 // bury has nothing left to do after observe.
 func bury(int) {}
 
-// setSubreaper does nothing: orphans go to launchd.
+// setSubreaper does nothing: orphans go to init, or to launchd.
 func setSubreaper(bool) error { return nil }
 
 // closeOnExec marks the low descriptors, where those lie that this process was born with.

@@ -1,3 +1,5 @@
+//go:build darwin || freebsd
+
 package process
 
 // floor is nothing here: a run's peak memory is its own.
