@@ -1,0 +1,120 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+)
+
+// launchd runs agents, which are described by plists, for as long as a user is logged in at the screen.
+type launchd struct{ home string }
+
+func newServiceManager(a *app) (serviceManager, error) {
+	_, home, err := a.defaults()
+	return launchd{home}, err
+}
+
+func (l launchd) plist() string {
+	return filepath.Join(l.home, "Library", "LaunchAgents", launchdLabel+".plist")
+}
+
+// domain is that of the login at the screen.
+func (l launchd) domain() string { return "gui/" + strconv.Itoa(os.Geteuid()) }
+func (l launchd) agent() string  { return l.domain() + "/" + launchdLabel }
+
+func launchctl(ctx context.Context, args ...string) (string, error) {
+	cmd := exec.CommandContext(ctx, "launchctl", args...)
+	var complaint bytes.Buffer
+	cmd.Stderr = &complaint
+	out, err := cmd.Output()
+	if err == nil {
+		return string(out), nil
+	}
+	if text := oneLine(strings.TrimSpace(complaint.String())); text != "" {
+		err = errors.New(text)
+	}
+	return string(out), fmt.Errorf("launchctl %s: %w", strings.Join(args, " "), err)
+}
+
+func (l launchd) files(_ context.Context, args []string, socket bool) ([]serviceFile, error) {
+	if socket {
+		return nil, usage("launchd is given no socket: --socket-activation is for systemd", "lsh daemon install")
+	}
+	lsh, err := ownPath()
+	if err != nil {
+		return nil, err
+	}
+	return []serviceFile{{l.plist(), launchdPlist(plistFacts{lsh: lsh, args: args, home: l.home, version: version}), plistForm()}}, nil
+}
+
+func (l launchd) check(ctx context.Context) error {
+	if _, err := launchctl(ctx, "print", l.domain()); err != nil {
+		return fail("no_login", "nobody is logged in at the screen as this user: "+err.Error(), "log in there first; lsh daemon start runs the daemon until then")
+	}
+	return nil
+}
+
+func (l launchd) state(ctx context.Context) (serviceState, error) {
+	st := serviceState{Manager: managerLaunchd, Path: l.plist(), State: serviceAbsent}
+	files, err := l.files(ctx, nil, false)
+	if err != nil {
+		return st, err
+	}
+	if st.State, _, err = files[0].judge(); err != nil {
+		return st, fmt.Errorf("read plist: %w", err)
+	}
+	out, err := launchctl(ctx, "print", l.agent())
+	if err != nil {
+		return st, nil // it is not loaded
+	}
+	st.Enabled = true
+	for line := range strings.Lines(out) {
+		name, value, _ := strings.Cut(strings.TrimSpace(line), " = ")
+		if pid, err := strconv.Atoi(value); name == "pid" && err == nil {
+			st.Pid, st.Active = pid, true
+		}
+	}
+	return st, nil
+}
+
+// enable loads the agent, which starts it. One that is loaded goes on as it was loaded.
+func (l launchd) enable(ctx context.Context, files []serviceFile) error {
+	if _, err := launchctl(ctx, "enable", l.agent()); err != nil {
+		return err
+	}
+	if _, err := launchctl(ctx, "print", l.agent()); err == nil {
+		return nil
+	}
+	_, err := launchctl(ctx, "bootstrap", l.domain(), files[0].path)
+	return err
+}
+
+func (l launchd) start(ctx context.Context) error {
+	if _, err := launchctl(ctx, "print", l.agent()); err != nil {
+		if _, err := launchctl(ctx, "bootstrap", l.domain(), l.plist()); err != nil {
+			return err
+		}
+	}
+	_, err := launchctl(ctx, "kickstart", l.agent())
+	return err
+}
+
+func (l launchd) disable(ctx context.Context) error {
+	if _, err := launchctl(ctx, "print", l.agent()); err != nil {
+		return nil
+	}
+	_, err := launchctl(ctx, "bootout", l.agent())
+	return err
+}
+
+func (l launchd) forget(context.Context) error { return nil }
+
+func (l launchd) persistence(context.Context) (label, text string) {
+	return "login", "the daemon runs while you are logged in at the screen"
+}

@@ -1,0 +1,147 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// systemd is the user's manager. Its files are units.
+type systemd struct {
+	dir string // of the user's units
+}
+
+func newServiceManager(a *app) (serviceManager, error) {
+	_, home, err := a.defaults()
+	if err != nil {
+		return nil, err
+	}
+	base := filepath.Join(home, ".config")
+	if dir, _ := a.getenv("XDG_CONFIG_HOME"); filepath.IsAbs(dir) {
+		base = filepath.Clean(dir)
+	}
+	return systemd{filepath.Join(base, "systemd", "user")}, nil
+}
+
+func (s systemd) unit() string   { return filepath.Join(s.dir, serviceUnit) }
+func (s systemd) socket() string { return filepath.Join(s.dir, socketUnit) }
+
+func (s systemd) files(ctx context.Context, args []string, socket bool) ([]serviceFile, error) {
+	lsh, err := ownPath()
+	if err != nil {
+		return nil, err
+	}
+	facts := unitFacts{lsh: lsh, args: args, systemd: installedSystemd(ctx), version: version}
+	files := []serviceFile{{s.unit(), systemdUnit(facts), unitForm()}}
+	if socket {
+		files = append(files, serviceFile{s.socket(), systemdSocket(facts), unitForm()})
+	}
+	return files, nil
+}
+
+// check asks the manager where it looks for units: one with another home would not find them.
+func (s systemd) check(ctx context.Context) error {
+	manager, err := properties(ctx, "", "UnitPath")
+	if err != nil {
+		return noManager(ctx, err)
+	}
+	if !slices.Contains(strings.Fields(manager["UnitPath"]), s.dir) {
+		return fail("elsewhere", fmt.Sprintf("the service manager of user %s does not look into %s", userName(), s.dir),
+			"HOME and XDG_CONFIG_HOME must be those of the login: see systemctl --user show --property=UnitPath")
+	}
+	return nil
+}
+
+func (s systemd) state(ctx context.Context) (serviceState, error) {
+	st := serviceState{Manager: managerSystemd, Path: s.unit(), State: serviceAbsent}
+	files, err := s.files(ctx, nil, true)
+	if err != nil {
+		return st, err
+	}
+	if st.State, _, err = files[0].judge(); err != nil {
+		return st, fmt.Errorf("read unit: %w", err)
+	}
+	if _, err := os.Stat(s.socket()); err == nil {
+		st.Socket = true
+	}
+	unit, err := properties(ctx, serviceUnit, "FragmentPath", "UnitFileState", "ActiveState", "MainPID")
+	if err != nil {
+		st.Reason = explain(noManager(ctx, err)).message
+		return st, nil
+	}
+	if brought := unit["FragmentPath"]; st.State == serviceAbsent && brought != "" && brought != st.Path {
+		files[0].path = brought
+		st.Path, st.Package = brought, true
+		if st.State, _, err = files[0].judge(); err != nil {
+			return st, fmt.Errorf("read unit: %w", err)
+		}
+	}
+	st.Enabled = strings.HasPrefix(unit["UnitFileState"], "enabled")
+	st.Active = slices.Contains([]string{"active", "reloading", "activating", "deactivating"}, unit["ActiveState"])
+	if pid, err := strconv.Atoi(unit["MainPID"]); err == nil {
+		st.Pid = pid
+	}
+	st.Linger = lingers(ctx)
+	return st, nil
+}
+
+func (s systemd) enable(ctx context.Context, files []serviceFile) error {
+	if _, err := systemctl(ctx, "daemon-reload"); err != nil {
+		return err
+	}
+	args := []string{"enable", serviceUnit}
+	if len(files) > 1 {
+		args = append(args, socketUnit)
+	}
+	_, err := systemctl(ctx, args...)
+	return err
+}
+
+func (s systemd) start(ctx context.Context) error {
+	units := []string{"start"}
+	if _, err := os.Stat(s.socket()); err == nil {
+		units = append(units, socketUnit) // first: the service is given it
+	}
+	_, err := systemctl(ctx, append(units, serviceUnit)...)
+	return err
+}
+
+func (s systemd) disable(ctx context.Context) error {
+	args := []string{"disable", "--now", serviceUnit}
+	if _, err := os.Stat(s.socket()); err == nil {
+		args = []string{"disable", "--now", socketUnit, serviceUnit} // or a client would start it again
+	}
+	_, err := systemctl(ctx, args...)
+	return err
+}
+
+// forget also takes away what disable left, where a unit's file was gone before.
+func (s systemd) forget(ctx context.Context) error {
+	for link, target := range map[string]string{serviceUnit: "default.target.wants", socketUnit: "sockets.target.wants"} {
+		_ = os.Remove(filepath.Join(s.dir, target, link)) // there is none, usually
+		_ = os.Remove(filepath.Join(s.dir, target))       // unless others have links there
+	}
+	_ = os.Remove(s.dir)
+	_ = os.Remove(filepath.Dir(s.dir))
+	if _, err := systemctl(ctx, "daemon-reload"); err != nil {
+		return err
+	}
+	// A unit that has not failed cannot be reset, which is no error here.
+	_, _ = systemctl(ctx, "reset-failed", serviceUnit, socketUnit)
+	return nil
+}
+
+func (s systemd) persistence(ctx context.Context) (label, text string) {
+	name := quoteArg(userName())
+	switch lingers(ctx) {
+	case "yes":
+		return "linger", "on: the daemon runs from boot on, also while you are not logged in"
+	case "no":
+		return "linger", "off: the daemon ends with your last logout; to have it run from boot on: loginctl enable-linger " + name
+	}
+	return "linger", "cannot be told; the daemon may end with your last logout: loginctl enable-linger " + name
+}
