@@ -37,6 +37,7 @@ func (d *Daemon) listenToKeeper() {
 		End: func(r keeper.Record, offset int64) {
 			d.box.post(func(l *loop) { l.orphaned(exitOf(r), r.Start, offset) })
 		},
+		Ping: func() { d.box.post(func(l *loop) { l.later(d.options.Keeper.Pong) }) },
 		Gone: d.keeperLost,
 	})
 }

@@ -94,7 +94,11 @@ func (d *Daemon) recall(f *former) error {
 		d.log.Info("last good generation is taken up", "generation", l.generation, "jobs", len(l.applied.Jobs), "running", len(l.live))
 	}
 	if k := d.options.Keeper; k != nil && k.Last() != nil && k.Last().Code != keeper.ExitRestart {
-		d.log.Warn("worker before this one has ended", "pid", k.Last().Pid, "reason", lastEnd(k.Last().Code, syscall.Signal(k.Last().Signal)), "worker", k.Workers())
+		reason := lastEnd(k.Last().Code, syscall.Signal(k.Last().Signal))
+		if k.Hung() {
+			reason = "it stood still and was ended by the keeper"
+		}
+		d.log.Warn("worker before this one has ended", "pid", k.Last().Pid, "reason", reason, "worker", k.Workers())
 	}
 	l.commit()
 	if l.journal.OK() {

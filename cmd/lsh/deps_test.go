@@ -19,6 +19,8 @@ var thirdParty = map[string]string{
 	"golang.org/x/sys":          "the peer of a socket",
 	"go.yaml.in/yaml/v3":        "the jobs file",
 	"github.com/robfig/cron/v3": "schedules",
+
+	"github.com/coreos/go-systemd/v22/daemon": "the service manager's watchdog, which the keeper pings",
 }
 
 // tooHeavy is what must not be linked, by prefix, with the reason.

@@ -35,6 +35,9 @@ func openLog(s settings.Settings, background bool) (*logger, error) {
 		}
 	}
 	l := &logger{file: file, log: slog.New(handler(s, file, background)), toFile: slog.New(format(file, s, nil))}
+	if err := file.TakeCrashes(); err != nil {
+		l.log.Warn("have crashes logged", "err", err)
+	}
 	if squatted != nil {
 		l.log.Warn("log file cannot be used, another is", "path", file.Path(), "err", squatted)
 		l.warnings = append(l.warnings, fmt.Sprintf("%s; the log is %s", squatted, file.Path()))

@@ -64,6 +64,9 @@ type keeper struct {
 	size    int64      // of the record as it is
 	torn    bool       // its last line is
 
+	watch   watch
+	sockets int // listeners that the service manager has made, from descriptor 3 on
+
 	inbox chan received
 	again <-chan time.Time // when the next worker is due
 }
@@ -101,6 +104,8 @@ func (k *keeper) run() int {
 	children := make(chan os.Signal, 1)
 	signal.Notify(children, unix.SIGCHLD)
 	k.inbox = make(chan received)
+	k.watch.begin()
+	k.sockets = handed()
 	if err := k.start(); err != nil {
 		fmt.Fprintln(os.Stderr, "lsh keeper:", err)
 		return 1
@@ -117,6 +122,10 @@ func (k *keeper) run() int {
 			if err := k.start(); err != nil {
 				k.crashed(false)
 			}
+		case <-k.watch.tick.C:
+			k.look()
+		case <-k.watch.kill:
+			k.kill()
 		case <-children:
 			if code, over := k.reap(); over {
 				return code
@@ -138,11 +147,15 @@ func (k *keeper) start() error {
 	if err != nil {
 		return err
 	}
-	files := []uintptr{0, 1, 2, uintptr(pair[1])}
-	argv := append([]string{k.path, "--keeper-fd=3"}, k.args...)
+	files := []uintptr{0, 1, 2}
+	for i := range k.sockets {
+		files = append(files, uintptr(firstSocket+i)) // where they are expected
+	}
+	argv := append([]string{k.path, fmt.Sprintf("--keeper-fd=%d", len(files))}, k.args...)
+	files = append(files, uintptr(pair[1]))
 	if k.readyFD >= 0 {
+		argv = append(argv, fmt.Sprintf("--ready-fd=%d", len(files)))
 		files = append(files, uintptr(k.readyFD))
-		argv = append(argv, "--ready-fd=4")
 	}
 	pid, err := syscall.ForkExec(k.path, argv, &syscall.ProcAttr{
 		Env: os.Environ(), Files: files,
@@ -158,8 +171,9 @@ func (k *keeper) start() error {
 	go k.listen(link)
 	// A worker that does not read it is a dead one, of which the kernel tells.
 	_ = link.Send(Message{
-		Kind: KindHello, Version: Version, Pid: os.Getpid(), Started: k.started, Workers: k.workers, Last: k.last, Offset: k.base,
+		Kind: KindHello, Version: Version, Pid: os.Getpid(), Started: k.started, Workers: k.workers, Last: k.last, Hung: k.watch.hung, Offset: k.base,
 	}, k.held...)
+	k.watch.next()
 	return nil
 }
 
@@ -197,7 +211,10 @@ func (k *keeper) receive(r received) {
 			reserve(k.held[n-1])
 		}
 	case KindReady:
+		k.watch.able = r.m.Version >= pingVersion
 		k.answers()
+	case KindPong:
+		k.watch.asked, k.watch.missed = false, 0
 	case KindStopping:
 		if len(k.stops) == 0 {
 			k.stops = []string{"TERM"} // should it die before it has stopped everything
@@ -222,7 +239,7 @@ func (k *keeper) answers() {
 	}
 	k.ready = true
 	for _, s := range append(k.waiting, k.stops...) {
-		_ = k.link.Send(Message{Kind: KindSignal, Signal: s})
+		k.tell(Message{Kind: KindSignal, Signal: s})
 	}
 	k.waiting = nil
 	debug.FreeOSMemory()
@@ -242,7 +259,7 @@ func (k *keeper) signal(s os.Signal) {
 	}
 	switch {
 	case k.ready:
-		_ = k.link.Send(Message{Kind: KindSignal, Signal: name})
+		k.tell(Message{Kind: KindSignal, Signal: name})
 	case ends && k.worker == 0:
 		k.soon() // to stop the jobs takes a worker
 	}
@@ -269,7 +286,7 @@ func (k *keeper) reap() (code int, over bool) {
 		}
 		bury(r.Pid)
 		wasReady := k.ready
-		k.worker, k.ready = 0, false
+		k.worker, k.ready, k.watch.able, k.watch.kill = 0, false, false, nil
 		k.drain()
 		k.link.Close()
 		k.last = &r
@@ -324,7 +341,7 @@ func (k *keeper) record(r Record) {
 	r.Tag = tagOf(r.Pid)
 	k.write(r)
 	if k.worker != 0 {
-		_ = k.link.Send(Message{Kind: KindEnd, End: &r, Offset: k.base + k.size})
+		k.tell(Message{Kind: KindEnd, End: &r, Offset: k.base + k.size})
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"sync"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -64,6 +65,15 @@ func (l *Link) Send(m Message, files ...*os.File) error {
 		_, err = l.conn.Write(text[n:])
 	}
 	return err
+}
+
+// sendWithin is Send that does not wait longer for the other side to read.
+func (l *Link) sendWithin(limit time.Duration, m Message) error {
+	if err := l.conn.SetWriteDeadline(time.Now().Add(limit)); err != nil {
+		return err
+	}
+	err := l.Send(m)
+	return errors.Join(err, l.conn.SetWriteDeadline(time.Time{}))
 }
 
 // Receive waits for a message. The files that come with it are the caller's.

@@ -3,7 +3,10 @@ package keeper
 import "time"
 
 // Version is that of the words below.
-const Version = 1
+const Version = 2
+
+// pingVersion is from which version on a worker answers pings.
+const pingVersion = 2
 
 // ExitRestart is the exit code of a worker that wants to be replaced (EX_TEMPFAIL).
 const ExitRestart = 75
@@ -13,11 +16,12 @@ type Message struct {
 	Kind string `json:"kind"`
 
 	// hello
-	Version int       `json:"version,omitempty"`
-	Pid     int       `json:"pid,omitempty"` // the keeper's
+	Version int       `json:"version,omitempty"` // of the words that the sender knows; ready: the worker's
+	Pid     int       `json:"pid,omitempty"`     // the keeper's
 	Started time.Time `json:"started,omitzero"`
 	Workers int       `json:"workers,omitempty"` // started so far, this one included
 	Last    *Record   `json:"last,omitempty"`    // how the last worker ended
+	Hung    bool      `json:"hung,omitempty"`    // the last worker stood still and was ended
 	Held    int       `json:"held,omitempty"`    // hello, hold: descriptors that come along
 
 	Signal string  `json:"signal,omitempty"` // signal: HUP, TERM, INT or USR1
@@ -30,8 +34,10 @@ const (
 	KindHello   = "hello"
 	KindSignal  = "signal"
 	KindEnd     = "end"
+	KindPing    = "ping"
 	KindHold    = "hold"
 	KindReady   = "ready"
+	KindPong    = "pong"
 	KindSettled = "settled"
 
 	KindStopping = "stopping"

@@ -83,6 +83,14 @@ func standing(pid int) (start uint64, leader bool) {
 	return start, string(fields[session]) == strconv.Itoa(pid) && bits&forkNoExec == 0
 }
 
+// traced tells whether a debugger holds a process.
+func traced(pid int) bool {
+	text, _ := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/status")
+	_, tracer, _ := strings.Cut(string(text), "\nTracerPid:\t")
+	tracer, _, _ = strings.Cut(tracer, "\n")
+	return tracer != "" && tracer != "0"
+}
+
 // reserve keeps room for the record, so that a full disk does not cost it.
 func reserve(f *os.File) {
 	const room = 64 << 10

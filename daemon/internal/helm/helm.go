@@ -57,6 +57,9 @@ func (h *Helm) Workers() int { return h.hello.Workers }
 // Last is how the worker before this one ended; nil when there was none.
 func (h *Helm) Last() *keeper.Record { return h.hello.Last }
 
+// Hung tells whether that one stood still and was ended for it.
+func (h *Helm) Hung() bool { return h.hello.Hung }
+
 // Base is where the file of the record begins: what was in it before it was emptied, in bytes.
 func (h *Helm) Base() int64 { return h.hello.Offset }
 
@@ -69,7 +72,14 @@ func (h *Helm) Hold(files ...*os.File) error {
 }
 
 // Ready says that this worker answers.
-func (h *Helm) Ready() error { return h.link.Send(keeper.Message{Kind: keeper.KindReady}) }
+func (h *Helm) Ready() error {
+	return h.link.Send(keeper.Message{Kind: keeper.KindReady, Version: keeper.Version})
+}
+
+// Pong answers a ping.
+func (h *Helm) Pong() {
+	_ = h.link.Send(keeper.Message{Kind: keeper.KindPong}) // a keeper that is gone asks no more
+}
 
 // Settled says that the record up to an offset is in the journal.
 func (h *Helm) Settled(offset int64) {
@@ -83,6 +93,7 @@ func (h *Helm) Stopping() error { return h.link.Send(keeper.Message{Kind: keeper
 type Handler struct {
 	Signal func(os.Signal)
 	End    func(r keeper.Record, offset int64)
+	Ping   func() // to be answered with Pong by what must not stand still
 	Gone   func() // the keeper has died
 }
 
@@ -105,6 +116,8 @@ func (h *Helm) Listen(to Handler) {
 				if s, known := signals()[m.Signal]; known {
 					to.Signal(s)
 				}
+			case keeper.KindPing:
+				to.Ping()
 			case keeper.KindEnd:
 				if m.End != nil {
 					to.End(*m.End, m.Offset)

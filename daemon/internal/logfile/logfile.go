@@ -2,6 +2,7 @@ package logfile
 
 import (
 	"os"
+	"runtime/debug"
 	"sync"
 
 	"github.com/lsh-project/lsh/daemon/internal/ownfile"
@@ -19,6 +20,7 @@ type File struct {
 	torn  bool  // out ends in the middle of a line
 	lost  int64
 	err   error // of the last write, nil when it went well
+	crash bool  // the stacks of a crash of this process go into it too
 }
 
 // Open opens the file for appending, and makes it, 0600, if there is none.
@@ -91,6 +93,17 @@ func (f *File) Reopen() error {
 	return f.reopen()
 }
 
+// TakeCrashes has the runtime write the stacks of a crash of this process into the file, whatever becomes of stderr.
+func (f *File) TakeCrashes() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.out == nil {
+		return os.ErrClosed
+	}
+	f.crash = true
+	return debug.SetCrashOutput(f.out, debug.CrashOptions{})
+}
+
 // Renew is Reopen when the file has gone from its path, as it does when /tmp
 // is cleaned; else it does nothing.
 func (f *File) Renew() error {
@@ -119,6 +132,9 @@ func (f *File) reopen() error {
 		f.out.Close()
 	}
 	f.out, f.size, f.limit, f.torn = out, info.Size(), f.max, false
+	if f.crash {
+		return debug.SetCrashOutput(f.out, debug.CrashOptions{})
+	}
 	return nil
 }
 
