@@ -65,6 +65,9 @@ func (s *source) apply(a ask) {
 	if own {
 		s.watcher.Set(s.paths, s.globs)
 	}
+	if own && !a.DryRun {
+		defer s.herald.reloading()()
+	}
 	f, err := s.readAsked(path, a.generation)
 	if own && !a.DryRun {
 		s.follow(f)

@@ -35,6 +35,8 @@ type Options struct {
 	Host        config.Host // its ReadFile is the daemon's own affair
 	Warnings    []string    // what main has to tell whoever asks for status
 	Keeper      *Keeper     // nil when the daemon runs without one
+	// Sockets are listeners that a service manager has made; the daemon's from now on.
+	Sockets []*os.File
 	// Signal is told of signals that were sent to the keeper.
 	Signal func(os.Signal)
 }
@@ -82,6 +84,7 @@ type Daemon struct {
 	table   *table
 	facts   *atomic.Pointer[facts]
 	doors   *doors
+	herald  *herald // nil without a service manager
 	host    *process.Host
 	ready   chan struct{}
 	stopped chan struct{} // closed when the loop takes no more turns
@@ -125,7 +128,7 @@ func build(o Options, held *lock.Lock) (_ *Daemon, err error) {
 		options: o, log: o.Log, pid: os.Getpid(), started: time.Now().Round(0), lock: held,
 		box: newMailbox(), events: newHub(), table: &table{}, facts: &atomic.Pointer[facts]{},
 		files: output.Store{Dir: filepath.Join(o.Paths.StateDir, "output")},
-		ready: make(chan struct{}), stopped: make(chan struct{}),
+		ready: make(chan struct{}), stopped: make(chan struct{}), herald: newHerald(o.Log),
 	}
 	if o.Keeper != nil {
 		d.started = o.Keeper.Started()
@@ -175,7 +178,7 @@ func build(o Options, held *lock.Lock) (_ *Daemon, err error) {
 		log: o.Log, box: d.box, procs: d.host, spawn: d.spawner, journal: d.journal, tally: d.tally, events: d.events,
 		trimmer: d.trimmer, tidy: d.tidy, mirror: d.mirror, declared: &d.declared, alarm: alarm.New(), table: d.table, facts: d.facts, entries: map[string]*entry{},
 		live: map[string]*entry{}, places: newPlaces(o.MaxParallel), started: d.started, boot: boot, newBoot: fresh,
-		keeper: o.Keeper, restart: o.Keeper != nil && o.Keeper.Workers() > 1,
+		herald: d.herald, keeper: o.Keeper, restart: o.Keeper != nil && o.Keeper.Workers() > 1,
 	}
 	d.source = newSource(d, key)
 	if err := d.recall(former); err != nil {
@@ -184,6 +187,7 @@ func build(o Options, held *lock.Lock) (_ *Daemon, err error) {
 	server := ipc.NewServer(o.Log, ipc.Limits{})
 	d.register(server)
 	d.doors = newDoors(o.Log, server, []string{o.Paths.Socket, o.Paths.RuntimeSocket})
+	d.doors.take(o.Sockets)
 	return d, nil
 }
 
@@ -204,7 +208,7 @@ func newSource(d *Daemon, key []byte) *source {
 	o, env := d.options, &envMemory{texts: map[string][]byte{}}
 	s := &source{
 		log: o.Log, path: o.Paths.JobsFile, manual: o.Apply == ApplyManual, watcher: watch.New(o.Log),
-		box: d.box, table: d.table,
+		box: d.box, table: d.table, herald: d.herald,
 		quiet:  reader{o.Host, key, env, watch.Read},
 		asked:  reader{o.Host, key, env, watch.ReadStable},
 		poke:   make(chan struct{}, 1),
@@ -257,6 +261,9 @@ func (d *Daemon) Run(ctx context.Context) error {
 	defer asked()
 	crew.Go(func() { d.source.run(serving) })
 	crew.Go(func() { d.tidy.run(serving) })
+	if d.herald != nil {
+		crew.Go(func() { d.herald.run(serving, d.standing) })
+	}
 	if d.mirror != nil {
 		crew.Go(func() {
 			d.mirror.Run(serving)
@@ -351,6 +358,7 @@ func (d *Daemon) open(ctx context.Context) error {
 		}
 	}
 	d.log.Info("daemon is ready", "pid", d.pid, "version", d.options.Version, "jobs_file", d.options.Paths.JobsFile)
+	d.herald.ready()
 	close(d.ready)
 	d.doors.keep(ctx, d.renewLock)
 	return nil

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -25,12 +27,29 @@ type doors struct {
 
 	mu    sync.Mutex
 	open  map[string]*ipc.SocketFile
-	wrong map[string]string // why a path has no listener
+	given map[string]*ipc.SocketFile // by a service manager, and not yet open
+	wrong map[string]string          // why a path has no listener
 	wg    sync.WaitGroup
 }
 
 func newDoors(log *slog.Logger, server *ipc.Server, paths []string) *doors {
-	return &doors{log: log, server: server, paths: paths, open: map[string]*ipc.SocketFile{}, wrong: map[string]string{}}
+	return &doors{log: log, server: server, paths: paths, open: map[string]*ipc.SocketFile{}, given: map[string]*ipc.SocketFile{}, wrong: map[string]string{}}
+}
+
+// take has listeners serve that a service manager has made. Those of other paths than ours are doors as well. One that cannot be
+// used, since its file is gone, costs nothing: the path gets a listener of ours.
+func (d *doors) take(files []*os.File) {
+	for _, f := range files {
+		s, err := ipc.Inherit(f)
+		if err != nil {
+			d.log.Warn("socket of the service manager cannot be used", "err", err)
+			continue
+		}
+		if !slices.Contains(d.paths, s.Path()) {
+			d.paths = append(d.paths, s.Path())
+		}
+		d.given[s.Path()] = s
+	}
 }
 
 // openAll opens what is not open. The error is that of the last path, when
@@ -48,7 +67,7 @@ func (d *doors) openAll(ctx context.Context) error {
 			s.Close()
 			delete(d.open, path)
 		}
-		s, err := ipc.Listen(path)
+		s, err := d.listen(path)
 		if err != nil {
 			if d.wrong[path] != why(path, err) {
 				d.log.Warn("socket cannot be opened", "path", path, "err", err)
@@ -68,6 +87,15 @@ func (d *doors) openAll(ctx context.Context) error {
 		return nil
 	}
 	return last
+}
+
+// listen opens a path, or takes what has been given for it.
+func (d *doors) listen(path string) (*ipc.SocketFile, error) {
+	if s := d.given[path]; s != nil {
+		delete(d.given, path)
+		return s, nil
+	}
+	return ipc.Listen(path)
 }
 
 // why is what is wrong with a path, for a reader who has it before him.

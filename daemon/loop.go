@@ -92,7 +92,8 @@ type loop struct {
 	restart    bool   // a worker's, not the daemon's: @start is not meant
 	nextTicket time.Time
 	keeper     *Keeper // nil without one
-	leaving    bool    // for another worker: nothing begins and nothing ends by our doing
+	herald     *herald
+	leaving    bool // for another worker: nothing begins and nothing ends by our doing
 	leaveBy    time.Time
 	starting   int // starts under way
 	shutdown   bool
@@ -318,6 +319,9 @@ func earlier(a, b time.Time) time.Time {
 
 // publish renews what readers see.
 func (l *loop) publish() {
+	if len(l.touched)+len(l.told) > 0 || l.listed {
+		l.herald.changed()
+	}
 	for _, e := range l.touched {
 		e.view.Store(newView(e))
 	}

@@ -129,6 +129,7 @@ func (l *loop) stop(limit time.Duration) {
 	if l.keeper != nil {
 		_ = l.keeper.Stopping() // one that is gone starts no other worker
 	}
+	l.herald.stopping()
 	l.log.Info("daemon stops", "running", len(l.live), "limit", limit)
 	l.emit(ipc.Event{Kind: "daemon.stopping", Message: "the daemon stops"})
 	for _, e := range l.entries {

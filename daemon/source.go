@@ -37,6 +37,7 @@ type source struct {
 	watcher *watch.Watcher
 	box     *mailbox
 	table   *table
+	herald  *herald
 	former  *formerSource // what an earlier worker thought of the file; nil once that is settled
 	quiet   reader        // reads as the watcher must: never a file being written
 	asked   reader        // reads for an operator who waits

@@ -20,6 +20,7 @@ type SocketFile struct {
 	path  string
 	file  fileID
 	close func() error
+	given bool // the file is somebody else's to remove
 }
 
 // fileID tells a file from another that is later made at its path.
@@ -96,7 +97,7 @@ func (s *SocketFile) Close() error { return s.close() }
 // remove unlinks first: while the socket is open its inode cannot be another's.
 func (s *SocketFile) remove() error {
 	var err error
-	if s.StillThere() {
+	if !s.given && s.StillThere() {
 		err = os.Remove(s.path)
 	}
 	return errors.Join(err, s.UnixListener.Close())

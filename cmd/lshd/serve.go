@@ -38,7 +38,8 @@ func serve(s settings.Settings, line commandLine, log *logger, ready *readiness,
 	to.ready.warnings = append(log.warnings, to.ready.warnings...)
 
 	d, err := daemon.New(daemon.Options{
-		Keeper: to.keeper, Signal: func(s os.Signal) { to.signals <- s }, // to the keeper is to us
+		Sockets: daemon.HandedSockets(line.keeperFD, to.keeper),
+		Keeper:  to.keeper, Signal: func(s os.Signal) { to.signals <- s }, // to the keeper is to us
 		Paths: s.Paths, Apply: s.Apply, MaxParallel: s.MaxParallel,
 		Version: currentVersion(), Log: log.log, Host: config.LocalHost(),
 		Warnings: to.ready.warnings, Database: s.Database,
