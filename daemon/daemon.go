@@ -360,6 +360,7 @@ func (d *Daemon) open(ctx context.Context) error {
 	d.log.Info("daemon is ready", "pid", d.pid, "version", d.options.Version, "jobs_file", d.options.Paths.JobsFile)
 	d.herald.ready()
 	close(d.ready)
+	d.herald.changed()
 	d.doors.keep(ctx, d.renewLock)
 	return nil
 }

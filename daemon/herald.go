@@ -115,8 +115,13 @@ func (h *herald) run(ctx context.Context, status func() string) {
 	}
 }
 
-// standing is how the daemon stands, in a line; "" when its loop has ended.
+// standing is how the daemon stands, in a line; "" before it is ready and when its loop has ended.
 func (d *Daemon) standing() (text string) {
+	select {
+	case <-d.ready:
+	default:
+		return ""
+	}
 	file := d.source.state.Load().State
 	d.box.do(func(l *loop) {
 		running := 0

@@ -19,7 +19,7 @@ func daemonCommand(a *app) *cobra.Command {
 	}
 	cmd.AddCommand(
 		daemonStartCommand(a), daemonStopCommand(a), daemonRestartCommand(a), daemonStatusCommand(a),
-		daemonReloadCommand(a), daemonLogsCommand(a), daemonRunCommand(a),
+		daemonReloadCommand(a), daemonLogsCommand(a), daemonRunCommand(a), daemonInstallCommand(a), daemonUninstallCommand(a),
 	)
 	return cmd
 }

@@ -29,7 +29,8 @@ func daemonStartCommand(a *app) *cobra.Command {
 		Short: "Start the daemon in the background",
 		Long: `Starts the daemon in the background and waits until it answers. The flags are
 settings of the daemon; they win over LSH_* and config.yaml. With --socket it
-listens there.`,
+listens there. One that is installed (lsh daemon install) is started by the
+service manager, unless flags or LSH_* ask for another.`,
 		Example: `  lsh daemon start
   lsh daemon start --jobs-file ~/dotfiles/jobs.yaml --apply manual`,
 		Args:              noArgs,
@@ -38,6 +39,9 @@ listens there.`,
 			args, err := daemonArgs(a, cmd.Flags())
 			if err != nil {
 				return err
+			}
+			if m := a.startsBy(cmd.Context(), args); m != nil {
+				return a.startService(cmd.Context(), m)
 			}
 			return a.startDaemon(cmd.Context(), args)
 		},

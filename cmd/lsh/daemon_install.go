@@ -1,0 +1,237 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/lsh-project/lsh/ipc"
+	"github.com/spf13/cobra"
+)
+
+// installing is what was asked for.
+type installing struct {
+	args   []string // settings of the daemon
+	socket bool
+	force  bool
+	dryRun bool
+}
+
+func daemonInstallCommand(a *app) *cobra.Command {
+	var in installing
+	cmd := &cobra.Command{
+		Use:   "install",
+		Short: "Have the daemon start at login",
+		Long: `Has the service manager of this system start the daemon at login, now and from
+now on: a systemd user unit on Linux, a launchd agent on macOS. A daemon that
+runs already is stopped, and started as the service. The flags are settings of
+the daemon, which the service keeps; config.yaml is read as ever.
+
+A service file that was edited by hand is shown with its differences and left
+alone, unless --force is given.`,
+		Example: `  lsh daemon install --dry-run     print the service file
+  lsh daemon install
+  loginctl enable-linger           have it run from boot on (systemd)`,
+		Args:              noArgs,
+		ValidArgsFunction: cobra.NoFileCompletions,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			var err error
+			if in.args, err = daemonArgs(a, cmd.Flags()); err != nil {
+				return err
+			}
+			return a.install(cmd.Context(), in)
+		},
+	}
+	cmd.Flags().BoolVar(&in.dryRun, "dry-run", false, "print the service file; install nothing")
+	cmd.Flags().BoolVar(&in.force, "force", false, "overwrite a service file that was edited by hand")
+	cmd.Flags().BoolVar(&in.socket, "socket-activation", false, "have systemd make the socket too, so that a client finds it before the daemon is up")
+	addDaemonFlags(cmd.Flags())
+	return cmd
+}
+
+func (a *app) install(ctx context.Context, in installing) error {
+	m, err := newServiceManager(a)
+	if err != nil {
+		return err
+	}
+	files, err := m.files(ctx, in.args, in.socket)
+	if err != nil {
+		return err
+	}
+	if in.dryRun {
+		return a.printServiceFiles(files)
+	}
+	// All that could go wrong is looked at before anything is written.
+	if err := m.check(ctx); err != nil {
+		return err
+	}
+	if _, err := askSettings(ctx, in.args); err != nil {
+		return err
+	}
+	before, err := m.state(ctx)
+	if err != nil {
+		return err
+	}
+	fresh, note, err := a.toWrite(files, before, in)
+	if err != nil {
+		return err
+	}
+	if err := register(ctx, m, files, fresh); err != nil {
+		return err
+	}
+	tookOver, err := a.makeWay(ctx, before)
+	if err != nil {
+		return err
+	}
+	if _, err := a.awaitService(ctx, m); err != nil {
+		return err
+	}
+	now, err := m.state(ctx)
+	if err != nil {
+		return err
+	}
+	if a.json() {
+		return a.printJSON(now)
+	}
+	a.printInstalled(ctx, m, now, note, tookOver)
+	return nil
+}
+
+// printServiceFiles prints what would be written; of several, where each goes.
+func (a *app) printServiceFiles(files []serviceFile) error {
+	if a.json() {
+		type file struct {
+			Path string `json:"path"`
+			Text string `json:"text"`
+		}
+		shown := make([]file, len(files))
+		for i, f := range files {
+			shown[i] = file{f.path, f.text}
+		}
+		return a.printJSON(shown)
+	}
+	for i, f := range files {
+		if i > 0 {
+			a.printf("\n")
+		}
+		if len(files) > 1 {
+			a.printf("# %s\n", f.path)
+		}
+		a.printf("%s", f.text)
+	}
+	return nil
+}
+
+// toWrite are the files that must be written, and what is to be said of that. A unit that a package brought and that starts this
+// binary is as good as ours.
+func (a *app) toWrite(files []serviceFile, before serviceState, in installing) (fresh []serviceFile, note string, err error) {
+	if before.Package && before.State == serviceCurrent && len(in.args) == 0 && !in.socket {
+		return nil, "from a package", nil
+	}
+	for _, f := range files {
+		state, there, err := f.judge()
+		switch {
+		case err != nil:
+			return nil, "", fmt.Errorf("read %s: %w", a.short(f.path), err)
+		case state == serviceAbsent:
+			note = "written"
+		case there == f.text:
+			continue
+		case state == serviceEdited && !in.force:
+			return nil, "", a.refuseEdited(f, there, "lsh daemon install --force overwrites it")
+		default:
+			a.showDifference(f, there)
+			note = "written anew"
+		}
+		fresh = append(fresh, f)
+	}
+	return fresh, note, nil
+}
+
+// refuseEdited shows what somebody has edited, and is the error of that.
+func (a *app) refuseEdited(f serviceFile, there, hint string) error {
+	a.showDifference(f, there)
+	return fail("edited", a.short(f.path)+" was edited by hand: it is left as it is", hint)
+}
+
+func (a *app) showDifference(f serviceFile, there string) {
+	if !a.json() {
+		a.printf("%s", unified(a.short(f.path), there, f.text))
+	}
+}
+
+// register writes fresh files and has the manager know all. When that fails, nothing is left of those that were not there before.
+func register(ctx context.Context, m serviceManager, files, fresh []serviceFile) (err error) {
+	var made []string
+	defer func() {
+		if err == nil {
+			return
+		}
+		for _, path := range made {
+			err = errors.Join(err, ignoreAbsent(os.Remove(path)))
+		}
+	}()
+	for _, f := range fresh {
+		if _, absent := os.Lstat(f.path); absent != nil {
+			made = append(made, f.path)
+		}
+		if err := f.write(); err != nil {
+			return err
+		}
+	}
+	return m.enable(ctx, files)
+}
+
+// makeWay stops a daemon that was started by hand, so that the service can take its place. It returns its pid, 0 when there was none.
+func (a *app) makeWay(ctx context.Context, before serviceState) (pid int, err error) {
+	s, err := ask(ctx, a, ipc.DaemonStatus, ipc.StatusParams{Limit: 1})
+	if absent, is := errors.AsType[*ipc.NotRunningError](err); is && absent != nil {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	if s.Daemon.Pid == before.Pid {
+		return 0, nil
+	}
+	return a.stopDaemon(ctx, defaultStop)
+}
+
+func (a *app) printInstalled(ctx context.Context, m serviceManager, now serviceState, note string, tookOver int) {
+	s := a.style()
+	line := func(label, text string) { a.printf("%s  %s\n", s.dim(fmt.Sprintf("%-7s", label)), text) }
+	file := a.short(now.Path)
+	if note != "" {
+		file += " (" + note + ")"
+	}
+	line("file", file)
+	running := fmt.Sprintf("starts at login; running, pid %d", now.Pid)
+	if tookOver != 0 {
+		running += fmt.Sprintf(" (the daemon that was running, pid %d, has been stopped)", tookOver)
+	}
+	line("service", running)
+	label, text := m.persistence(ctx)
+	line(label, text)
+	if now.Socket {
+		line("socket", "made by the service manager: a client that comes first waits for the daemon")
+	}
+	if set := a.ownSettings(); len(set) > 0 {
+		line("warn", s.yellow(strings.Join(set, ", ")+": set here, and not for the service; write settings into config.yaml"))
+	}
+	if path, err := ownPath(); err == nil && passing(path) {
+		line("warn", s.yellow("lsh lies in "+a.short(filepath.Dir(path))+", which is cleaned: the service is gone with it; install both binaries elsewhere"))
+	}
+}
+
+// passing tells whether a path is in a directory that the system cleans.
+func passing(path string) bool {
+	for _, dir := range []string{os.TempDir(), "/tmp", "/var/tmp", "/dev/shm", "/run"} {
+		if strings.HasPrefix(path, strings.TrimSuffix(dir, "/")+"/") {
+			return true
+		}
+	}
+	return false
+}
