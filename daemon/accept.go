@@ -66,6 +66,7 @@ func (l *loop) accept(f *loaded, p reconciler.Plan, by origin) {
 	if first && !l.restart {
 		l.triggerStart()
 	}
+	l.counts.reloads.add(ipc.SourceAccepted, 1)
 	l.log.Info("jobs file accepted", "generation", l.generation, "plan", p.ID, "changes", p.String(), "jobs", len(f.config.Jobs))
 	l.emit(ipc.Event{Kind: "config.accepted", Message: p.String()})
 }

@@ -180,6 +180,7 @@ func (l *loop) miss(e *entry, a reconciler.Action) {
 func (l *loop) refuse(e *entry, a reconciler.Action) {
 	req := l.spend(e)
 	if !req.Slot.IsZero() {
+		l.counts.outcomes.add(ipc.OutcomeRefused, 1)
 		l.account(e, journal.Slot{At: req.Slot, Outcome: ipc.OutcomeRefused, Reason: a.Reason})
 	}
 	l.batch.Durable = true

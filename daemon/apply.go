@@ -176,6 +176,8 @@ func (l *loop) apply(a ask, d draft) answer {
 	if l.applied == nil || f.config.Hash != l.applied.Hash || !p.Empty() {
 		l.accept(f, p, a.origin())
 		got.result.Applied = true
+	} else {
+		l.counts.reloads.add(ipc.ReloadUnchanged, 1)
 	}
 	if a.ResetOverrides {
 		for _, e := range l.entries {

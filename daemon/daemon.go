@@ -66,7 +66,7 @@ type Daemon struct {
 	options Options
 	log     *slog.Logger
 	pid     int
-	started time.Time
+	started time.Time // with its keeper
 	lock    *lock.Lock
 	box     *mailbox
 	loop    *loop
@@ -81,6 +81,7 @@ type Daemon struct {
 	tidy    *tidy
 	mirror  *mirror.Mirror // nil without a database
 	events  *hub
+	counts  *counts
 	table   *table
 	facts   *atomic.Pointer[facts]
 	doors   *doors
@@ -88,6 +89,8 @@ type Daemon struct {
 	host    *process.Host
 	ready   chan struct{}
 	stopped chan struct{} // closed when the loop takes no more turns
+
+	workerStarted time.Time
 
 	declared   atomic.Int64 // counts changes of what is declared of jobs
 	keeperGone atomic.Bool
@@ -126,10 +129,11 @@ func build(o Options, held *lock.Lock) (_ *Daemon, err error) {
 	o.Host.ReadFile = nil // files are read as the watcher must
 	d := &Daemon{
 		options: o, log: o.Log, pid: os.Getpid(), started: time.Now().Round(0), lock: held,
-		box: newMailbox(), events: newHub(), table: &table{}, facts: &atomic.Pointer[facts]{},
+		box: newMailbox(), events: newHub(), counts: newCounts(), table: &table{}, facts: &atomic.Pointer[facts]{},
 		files: output.Store{Dir: filepath.Join(o.Paths.StateDir, "output")},
 		ready: make(chan struct{}), stopped: make(chan struct{}), herald: newHerald(o.Log),
 	}
+	d.workerStarted = d.started
 	if o.Keeper != nil {
 		d.started = o.Keeper.Started()
 	}
@@ -158,6 +162,7 @@ func build(o Options, held *lock.Lock) (_ *Daemon, err error) {
 		return nil, err
 	}
 	d.journal.Recovered = d.journalRecovered
+	d.journal.Wrote = d.counts.committed
 	former, err := d.openNotes(boot)
 	if err != nil {
 		return nil, err
@@ -175,7 +180,7 @@ func build(o Options, held *lock.Lock) (_ *Daemon, err error) {
 	d.spawner = newSpawner(o.Log, d.box, d.host, d.tally)
 	d.spawner.files = d.files
 	d.loop = &loop{
-		log: o.Log, box: d.box, procs: d.host, spawn: d.spawner, journal: d.journal, tally: d.tally, events: d.events,
+		log: o.Log, box: d.box, procs: d.host, spawn: d.spawner, journal: d.journal, tally: d.tally, events: d.events, counts: d.counts,
 		trimmer: d.trimmer, tidy: d.tidy, mirror: d.mirror, declared: &d.declared, alarm: alarm.New(), table: d.table, facts: d.facts, entries: map[string]*entry{},
 		live: map[string]*entry{}, places: newPlaces(o.MaxParallel), started: d.started, boot: boot, newBoot: fresh,
 		herald: d.herald, keeper: o.Keeper, restart: o.Keeper != nil && o.Keeper.Workers() > 1,
@@ -207,7 +212,7 @@ func (d *Daemon) exited(x process.Exit) {
 func newSource(d *Daemon, key []byte) *source {
 	o, env := d.options, &envMemory{texts: map[string][]byte{}}
 	s := &source{
-		log: o.Log, path: o.Paths.JobsFile, manual: o.Apply == ApplyManual, watcher: watch.New(o.Log),
+		log: o.Log, path: o.Paths.JobsFile, manual: o.Apply == ApplyManual, watcher: watch.New(o.Log), counts: d.counts,
 		box: d.box, table: d.table, herald: d.herald,
 		quiet:  reader{o.Host, key, env, watch.Read},
 		asked:  reader{o.Host, key, env, watch.ReadStable},

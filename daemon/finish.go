@@ -28,6 +28,7 @@ func (l *loop) spawned(id string, p process.Proc, err error) {
 	}
 	r.proc, r.started, r.Phase = p, true, reconciler.Running
 	r.Pid, r.Started = p.Pid, p.Started.Round(0)
+	l.counts.started.Add(1)
 	if r.timeout > 0 {
 		r.Timeout = p.Started.Round(0).Add(r.timeout)
 	}
@@ -35,6 +36,9 @@ func (l *loop) spawned(id string, p process.Proc, err error) {
 		rec.State, rec.StartedAt, rec.Pid = ipc.RunRunning, p.Started.Round(0), p.Pid
 		if !r.due.IsZero() {
 			rec.Lateness = ipc.InSeconds(since(r.due, rec.StartedAt))
+			if r.Trigger == reconciler.TriggerSchedule {
+				l.counts.lateness.observe(since(r.due, rec.StartedAt))
+			}
 		}
 		if p.OutputErr != nil {
 			rec.OutputLost = "it was not kept: " + p.OutputErr.Error()
@@ -158,6 +162,10 @@ func (l *loop) finish(e *entry, r *run, state, why string) {
 		e.failures = 0
 	case ipc.RunFailed, ipc.RunTimedOut:
 		e.failures++
+	}
+	l.counts.ended.add(state, 1)
+	if r.record.Duration != nil {
+		l.counts.duration.observe(r.record.Duration.Duration())
 	}
 	l.failed = l.failed || state != ipc.RunSucceeded
 	e.last = r.record

@@ -36,21 +36,26 @@ func (l *loop) ran(e *entry, r *run) {
 	if r.Slot.IsZero() || r.Attempt > 1 {
 		return
 	}
-	outcome := ipc.OutcomeRan
+	l.account(e, journal.Slot{At: r.Slot, Outcome: ranOutcome(r), Reason: r.record.Reason, Run: r.ID})
+}
+
+func ranOutcome(r *run) string {
 	if r.Trigger == reconciler.TriggerCatchUp {
-		outcome = ipc.OutcomeCaughtUp
+		return ipc.OutcomeCaughtUp
 	}
-	l.account(e, journal.Slot{At: r.Slot, Outcome: outcome, Reason: r.record.Reason, Run: r.ID})
+	return ipc.OutcomeRan
 }
 
 // passedOver accounts for slots that do not run.
 func (l *loop) passedOver(e *entry, a reconciler.Action, outcome string) {
+	l.counts.outcomes.add(outcome, max(1, a.Count))
 	l.account(e, journal.Slot{At: a.Slot, Last: a.Last, Count: a.Count, Outcome: outcome, Reason: a.Reason})
 }
 
 // withdrawn accounts anew for the slot of a run that never began.
 func (l *loop) withdrawn(e *entry, r *run, outcome, reason string) {
 	if !r.Slot.IsZero() && r.Attempt == 1 {
+		l.counts.outcomes.add(outcome, 1)
 		l.account(e, journal.Slot{At: r.Slot, Outcome: outcome, Reason: reason, Run: r.ID})
 	}
 }

@@ -59,6 +59,7 @@ type loop struct {
 	tidy    *tidy
 	mirror  *mirror.Mirror // nil without a database
 	events  *hub
+	counts  *counts
 	table   *table
 	facts   *atomic.Pointer[facts]
 

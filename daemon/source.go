@@ -36,6 +36,7 @@ type source struct {
 	manual  bool // apply: manual
 	watcher *watch.Watcher
 	box     *mailbox
+	counts  *counts
 	table   *table
 	herald  *herald
 	former  *formerSource // what an earlier worker thought of the file; nil once that is settled
@@ -298,6 +299,7 @@ func (s *source) tell(state, reason string) {
 	if state == ipc.SourceAccepted {
 		return
 	}
+	s.counts.reloads.add(state, 1)
 	s.log.Warn("jobs file is not applied", "state", state, "path", s.path, "reason", reason)
 	s.box.post(func(l *loop) { l.emit(ipc.Event{Kind: "config." + state, Message: reason}) })
 }

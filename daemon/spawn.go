@@ -61,6 +61,9 @@ func (l *loop) launch(e *entry, r *run) {
 		rec.Generation, rec.SpecHash, rec.NotBefore = l.generation, e.spec, time.Time{}
 	})
 	l.starting++
+	if !r.Slot.IsZero() && r.Attempt == 1 {
+		l.counts.outcomes.add(ranOutcome(r), 1) // not when it is put in line: it may yet be dropped
+	}
 	note := tally.Started{Run: r.ID, Job: e.name}
 	env := runEnv(e, r)
 	l.afterCommit(func() { l.spawn.start(job, note, r.output, env) })

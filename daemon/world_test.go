@@ -145,7 +145,7 @@ func newTestLoop(tb testing.TB, dir string, procs processes, box *mailbox) *loop
 	}
 	l := &loop{
 		log: log, box: box, procs: procs, spawn: newSpawner(log, box, procs, notes), journal: j, tally: notes,
-		alarm: alarm.NewPolling(), trimmer: output.NewTrimmer(log, func(string) {}), events: newHub(), table: &table{}, facts: &atomic.Pointer[facts]{},
+		alarm: alarm.NewPolling(), trimmer: output.NewTrimmer(log, func(string) {}), events: newHub(), counts: newCounts(), table: &table{}, facts: &atomic.Pointer[facts]{},
 		declared: new(atomic.Int64), entries: map[string]*entry{}, live: map[string]*entry{}, places: newPlaces(0), boot: "boot",
 	}
 	l.spawn.files = output.Store{Dir: filepath.Join(dir, "output")}

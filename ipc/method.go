@@ -67,6 +67,7 @@ func Methods() []Description {
 		DaemonReload.describe(),
 		DaemonStop.describe(),
 		DaemonRestart.describe(),
+		DaemonMetrics.describe(),
 		ConfigPlan.describe(),
 		ConfigApply.describe(),
 		ConfigDiff.describe(),

@@ -9,6 +9,7 @@ var (
 	DaemonReload  = Method[ReloadParams, ApplyResult]{"daemon.reload", "Read the jobs file again and apply it, also a change that is held."}
 	DaemonStop    = Method[StopDaemonParams, StopDaemonResult]{"daemon.stop", "Stop the daemon: running jobs are waited for up to a limit, then stopped."}
 	DaemonRestart = Method[RestartParams, RestartResult]{"daemon.restart", "Put a new worker, of the binary as it now is, in the place of this one. No job notices. Needs a keeper."}
+	DaemonMetrics = Method[MetricsParams, Metrics]{"daemon.metrics", "The daemon in numbers: what lsh metrics prints."}
 
 	ConfigPlan        = Method[PlanParams, Plan]{"config.plan", "What applying a file would change, in jobs and in time. Changes nothing."}
 	ConfigApply       = Method[ApplyParams, ApplyResult]{"config.apply", "Apply a file and wait until the jobs stand as it says."}

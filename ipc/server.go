@@ -168,6 +168,13 @@ func (s *Server) count(n *int, most int) bool {
 	return true
 }
 
+// Connections is how many clients are connected.
+func (s *Server) Connections() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.conns
+}
+
 func (s *Server) uncount(n *int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -53,6 +53,7 @@ var commands = [...]command{
 	{"daemon", groupDaemon, daemonCommand},
 	{"sync", groupDaemon, syncCommand},
 	{"fleet", groupDaemon, fleetCommand},
+	{"metrics", groupDaemon, metricsCommand},
 	{"rpc", groupDaemon, rpcCommand},
 	{"completion", groupOther, completionCommand},
 	{"version", groupOther, versionCommand},

@@ -25,6 +25,9 @@ type Journal struct {
 	// Recovered is told when the journal is written again after it could not be; nil when nobody cares. It is set before the
 	// first Write, and must not call the journal.
 	Recovered func(Recovery)
+	// Wrote is told of each batch how long its transaction took, and why it failed; nil when nobody cares. As Recovered, it is set
+	// before the first Write and must not call the journal.
+	Wrote func(took time.Duration, err error)
 
 	log     *slog.Logger
 	path    string
@@ -185,7 +188,11 @@ func (j *Journal) Write(b *Batch) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if j.wrong == nil {
+		began := time.Now()
 		err := j.writer.write(b.Durable, b.rows)
+		if j.Wrote != nil {
+			j.Wrote(time.Since(began), err)
+		}
 		if err == nil {
 			if !b.Durable {
 				j.syncer.soon()

@@ -219,6 +219,28 @@ func (j *Journal) Expired(job string, keep int, before time.Time, limit int) ([]
 	return j.runs(ofJob+"AND r.id < ? AND coalesce(r.ended, 0) < ? ORDER BY r.id LIMIT ?", job, lowest(before), before.UnixNano(), limit)
 }
 
+// LastSuccesses are when the newest runs of some jobs that succeeded have ended, by name: none of a job without one.
+func (j *Journal) LastSuccesses(jobs []string) (map[string]time.Time, error) {
+	rows, err := j.from.Query(`SELECT k.value, (SELECT r.ended FROM runs r WHERE r.job = j.id AND r.state = 'succeeded' ORDER BY r.id DESC LIMIT 1)
+ FROM json_each(?) k JOIN jobs j ON j.name = k.value`, asJSON(jobs))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	last := map[string]time.Time{}
+	for rows.Next() {
+		var name string
+		var ended sql.NullInt64
+		if err := rows.Scan(&name, &ended); err != nil {
+			return nil, err
+		}
+		if ended.Valid {
+			last[name] = instant(ended)
+		}
+	}
+	return last, rows.Err()
+}
+
 // Gone are the names of former jobs of which runs are kept.
 func (j *Journal) Gone() ([]string, error) {
 	rows, err := j.from.Query("SELECT name FROM jobs WHERE gone AND EXISTS (SELECT 1 FROM runs WHERE job = jobs.id)")

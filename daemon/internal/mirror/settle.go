@@ -77,7 +77,7 @@ func (m *Mirror) Status() Status {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	s := Status{
-		State: StateOK, Kind: m.state.Kind, Database: m.state.Database, HostID: m.host.ID, Acked: m.state.Acked, LastAck: m.state.LastAck,
+		State: StateOK, Kind: m.state.Kind, Database: m.state.Database, HostID: m.host.ID, Acked: m.state.Acked, LastAck: m.state.LastAck, Synced: m.state.Synced,
 		NextTry: m.nextTry, Err: m.err, SetAside: m.state.Aside, LastAside: m.state.LastAside, ClockOffset: m.offset,
 	}
 	if m.err != nil {

@@ -11,6 +11,7 @@ type Status struct {
 	Backlog     int64 // rows that wait
 	Acked       int64 // change of the journal up to which the replica has it
 	LastAck     time.Time
+	Synced      time.Time // all that had happened by then has arrived; zero when that is not known
 	NextTry     time.Time // after an error
 	Err         *Error    // of the last try; nil when it went well
 	SetAside    int       // rows that the database does not take, though it takes others
