@@ -21,50 +21,59 @@ func (d *Daemon) subscribe(ctx context.Context, p ipc.EventsParams) (ipc.EventsR
 			return ipc.EventsResult{}, err
 		}
 	}
-	id := newID()
-	events, cancel := d.events.subscribe(p.Job) // before the past is read: nothing falls in between
+	s, cancel := d.events.subscribe(p.Job) // before the past is read: nothing falls in between
+	r := ipc.EventsResult{Subscription: newID()}
+	if !d.box.do(func(l *loop) { r.Last = l.seq }) {
+		cancel()
+		return ipc.EventsResult{}, stopping()
+	}
+	told := r.Last
+	if p.After > 0 && p.After < r.Last {
+		told = p.After
+		s.behind.Store(true)
+	}
 	conn := ipc.ConnFrom(ctx)
 	conn.Go(func(ctx context.Context) {
 		defer cancel()
-		push := func(e ipc.Event) error {
-			return conn.NotifyWait(ctx, ipc.NotifyEvent, ipc.EventNotification{Subscription: id, Event: e})
-		}
-		told, err := d.pastEvents(p, push)
-		if err != nil {
-			d.log.Warn("read events", "err", err)
-		}
-		for {
-			select {
-			case e := <-events:
-				if e.Seq <= told {
-					continue
-				}
-				if push(e) != nil {
-					return
-				}
-			case <-ctx.Done():
-				return
-			}
-		}
+		d.pushEvents(ctx, s, told, func(e ipc.Event) error {
+			return conn.NotifyWait(ctx, ipc.NotifyEvent, ipc.EventNotification{Subscription: r.Subscription, Event: e})
+		})
 	})
-	return ipc.EventsResult{Subscription: id}, nil
+	return r, nil
 }
 
-// pastEvents pushes the events since p.After and gives the last one's number.
-// Their runs are told as they are now. A number that has not been given yet is one of a journal that is gone: then all of
-// them are told.
-func (d *Daemon) pastEvents(p ipc.EventsParams, push func(ipc.Event) error) (last int64, err error) {
-	if p.After == 0 {
-		return 0, nil
-	}
-	last = p.After
-	d.box.do(func(l *loop) {
-		if last > l.seq {
-			last = 0
-		}
-	})
+// pushEvents pushes every event after the one with the number told, until ctx or
+// the connection ends. What a subscription is behind with comes from the journal.
+func (d *Daemon) pushEvents(ctx context.Context, s *subscription, told int64, push func(ipc.Event) error) {
 	for {
-		rows, err := d.journal.Events(last, p.Job, eventsAPage)
+		if s.behind.Swap(false) {
+			var err error
+			if told, err = d.pastEvents(told, s.job, push); err != nil {
+				d.log.Warn("tell of past events", "err", err) // those to come can still be told
+			}
+		}
+		select {
+		case e := <-s.events:
+			switch {
+			case s.behind.Load():
+				// What is missing may come before it, and is in the journal with it.
+			case e.Seq <= told:
+			case push(e) != nil:
+				return
+			default:
+				told = e.Seq
+			}
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// pastEvents pushes the events after a number and gives the last one's. Their
+// runs are told as they are now.
+func (d *Daemon) pastEvents(last int64, job string, push func(ipc.Event) error) (int64, error) {
+	for {
+		rows, err := d.journal.Events(last, job, eventsAPage)
 		if err != nil {
 			return last, fmt.Errorf("read events: %w", err)
 		}

@@ -145,7 +145,12 @@ func (d *Daemon) follow(ctx context.Context, conn *ipc.Conn, id, path string, ch
 		case <-done:
 			over = true // once more: what it wrote last
 		case <-d.stopped:
-			return // this worker goes; the client asks the next one for the rest
+			select {
+			case <-done:
+				over = true // the run has ended as well
+			default:
+				return // this worker goes; the client asks the next one for the rest
+			}
 		case <-ctx.Done():
 			return
 		}

@@ -120,6 +120,9 @@ func (c *Client) Close() error {
 	return err
 }
 
+// Socket is the path of the daemon's socket.
+func (c *Client) Socket() string { return c.nc.RemoteAddr().String() }
+
 // Done is closed when the connection has ended and the last notification has
 // been handled. It does so only once a call has been made, or with Close.
 func (c *Client) Done() <-chan struct{} { return c.done }

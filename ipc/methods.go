@@ -341,13 +341,15 @@ type EventsPage struct {
 type EventsParams struct {
 	Job string `json:"job,omitempty"`
 	// After is the seq of the last event that the client knows: those since then, as far as they are kept, come first.
-	// A seq that no event has yet is one of a journal that was lost: then all that are kept come first.
 	After int64 `json:"after,omitempty"`
 }
 
 // EventsResult names the subscription.
 type EventsResult struct {
 	Subscription string `json:"subscription"`
+	// Last is the seq of the newest event there was, 0 before the first. Less than a known one, it is that of a journal that
+	// was begun anew: events.list has what is kept.
+	Last int64 `json:"last"`
 }
 
 // EventNotification is what NotifyEvent carries.

@@ -202,6 +202,11 @@ func (a *app) subscribe(ctx context.Context) (*feed, error) {
 	if err != nil {
 		return nil, err
 	}
+	return newFeed(client), nil
+}
+
+// newFeed is a feed on a connection.
+func newFeed(client *ipc.Client) *feed {
 	f := &feed{client, make(chan notification), make(chan struct{})}
 	client.Notifications(func(method string, params json.RawMessage) {
 		select {
@@ -209,7 +214,7 @@ func (a *app) subscribe(ctx context.Context) (*feed, error) {
 		case <-f.quit:
 		}
 	})
-	return f, nil
+	return f
 }
 
 func (f *feed) close() {

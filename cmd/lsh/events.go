@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"github.com/lsh-project/lsh/ipc"
 	"github.com/spf13/cobra"
@@ -23,8 +24,9 @@ func eventsCommand(a *app) *cobra.Command {
 		Use:   "events",
 		Short: "Show what has happened, or what happens, live",
 		Long: `Shows the events that are kept, one line an event. With -f it shows what happens
-from now on, until it is interrupted or the daemon stops; a restart is waited for,
-and nothing is left out. With -o json each line is one event.
+from now on, until it is interrupted. A daemon that is restarted, or stopped and
+started again, is waited for, and nothing is left out or told twice. With -o json
+each line is one event.
 
 --after begins behind an event, by its seq; 0 is before the first that is kept.
 With -f what has happened since then comes first.`,
@@ -56,52 +58,91 @@ func (a *app) events(ctx context.Context, f eventsFlags) error {
 			return err
 		}
 		defer client.Close()
-		_, err = a.printKept(ctx, client, f)
-		return err
+		return a.printKept(ctx, client, f)
 	}
-	p := ipc.EventsParams{Job: f.job, After: f.after}
-	past := f.given && f.after == 0 // which a subscription takes for from now on
-	return a.persist(ctx, func(feed *feed) error {
-		if past {
-			last, err := a.printKept(ctx, feed.client, f)
-			if err != nil {
-				return err
-			}
-			p.After, past = last, false
-		}
-		sub, err := ipc.EventsSubscribe.Call(ctx, feed.client, p)
+	follower := eventFollower{
+		app: a, job: f.job, after: f.after, told: a.now(),
+		past: f.given && f.after == 0, // which a subscription takes for from now on
+	}
+	return a.follow(ctx, func(feed *feed) error { return follower.on(ctx, feed) })
+}
+
+// printKept prints the events that are kept.
+func (a *app) printKept(ctx context.Context, client *ipc.Client, f eventsFlags) error {
+	return eachKept(ctx, client, f.job, f.after, a.printEvent)
+}
+
+// eachKept gives the events after a number that are kept to handle.
+func eachKept(ctx context.Context, client *ipc.Client, job string, after int64, handle func(ipc.Event) error) error {
+	for p := (ipc.EventsListParams{Job: job, After: after}); ; {
+		page, err := ipc.EventsList.Call(ctx, client, p)
 		if err != nil {
 			return err
 		}
-		return feed.each(ctx, func(method string, params json.RawMessage) (bool, error) {
-			var n ipc.EventNotification
-			if method != ipc.NotifyEvent || json.Unmarshal(params, &n) != nil || n.Subscription != sub.Subscription {
-				return false, nil
+		for _, e := range page.Events {
+			if err := handle(e); err != nil {
+				return err
 			}
-			p.After = n.Event.Seq
-			return false, a.printEvent(n.Event)
-		})
+		}
+		if p.After = page.After; p.After == 0 {
+			return nil
+		}
+	}
+}
+
+// eventFollower prints events as they come, over any number of connections.
+type eventFollower struct {
+	app   *app
+	job   string
+	after int64     // seq of the last event that is known
+	told  time.Time // when that happened
+	past  bool      // what is kept comes first
+}
+
+// on prints what comes on one connection.
+func (f *eventFollower) on(ctx context.Context, feed *feed) error {
+	sub, err := ipc.EventsSubscribe.Call(ctx, feed.client, ipc.EventsParams{Job: f.job, After: f.after})
+	if err != nil {
+		return err
+	}
+	switch {
+	case f.past:
+		err = eachKept(ctx, feed.client, f.job, 0, f.print)
+	case sub.Last < f.after:
+		err = f.anew(ctx, feed.client, sub.Last)
+	}
+	if err != nil {
+		return err
+	}
+	if f.after == 0 {
+		f.after = sub.Last
+		f.past = sub.Last == 0 // on another connection all that there then is will be new
+	}
+	return feed.each(ctx, func(method string, params json.RawMessage) (bool, error) {
+		var n ipc.EventNotification
+		if method != ipc.NotifyEvent || json.Unmarshal(params, &n) != nil || n.Subscription != sub.Subscription || n.Event.Seq <= f.after {
+			return false, nil
+		}
+		return false, f.print(n.Event)
 	})
 }
 
-// printKept prints the events that are kept, and gives the last one's seq.
-func (a *app) printKept(ctx context.Context, client *ipc.Client, f eventsFlags) (last int64, err error) {
-	last = f.after
-	for p := (ipc.EventsListParams{Job: f.job, After: f.after}); ; {
-		page, err := ipc.EventsList.Call(ctx, client, p)
-		if err != nil {
-			return last, err
+// anew goes on in a journal that was begun anew, or has lost its end: the numbers
+// say nothing about what is known any more, but the times do.
+func (f *eventFollower) anew(ctx context.Context, client *ipc.Client, last int64) error {
+	told := f.told
+	f.after = last
+	return eachKept(ctx, client, f.job, 0, func(e ipc.Event) error {
+		if !e.Time.After(told) {
+			return nil
 		}
-		for _, e := range page.Events {
-			if err := a.printEvent(e); err != nil {
-				return last, err
-			}
-			last = e.Seq
-		}
-		if p.After = page.After; p.After == 0 {
-			return last, nil
-		}
-	}
+		return f.print(e)
+	})
+}
+
+func (f *eventFollower) print(e ipc.Event) error {
+	f.after, f.told, f.past = e.Seq, e.Time, false
+	return f.app.printEvent(e)
 }
 
 func (a *app) printEvent(e ipc.Event) error {

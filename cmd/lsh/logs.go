@@ -18,8 +18,9 @@ func logsCommand(a *app) *cobra.Command {
 		Short: "Show the output of a job's last run",
 		Long: `Shows what the last run of a job has printed, the one in progress if there is
 one, or another run that --run names: by its id, or the end of it that lsh
-history shows. With -f it goes on until that run has ended, also over a restart
-of the daemon. Of an output longer than the job's output.max_size the middle is
+history shows. With -f it goes on until that run has ended; a daemon that is
+restarted, or stopped and started again, is waited for, and nothing is left out or
+told twice. Of an output longer than the job's output.max_size the middle is
 dropped, and a line says how much.
 
 With -o json the output is text in "output". Where it is not UTF-8 that loses
@@ -87,7 +88,11 @@ func (a *app) logs(cmd *cobra.Command, p ipc.OutputParams) error {
 		return nil
 	}
 	var result ipc.Run
-	err := a.persist(ctx, func(f *feed) (err error) {
+	attend := a.persist
+	if p.Follow {
+		attend = a.follow
+	}
+	err := attend(ctx, func(f *feed) (err error) {
 		reader.feed = f
 		result, err = reader.read(ctx, p)
 		return err

@@ -3,15 +3,21 @@ package main
 import (
 	"context"
 	"errors"
-	"syscall"
 	"time"
 
 	"github.com/lsh-project/lsh/ipc"
 )
 
-// awayAtMost is how long a daemon may be away while something is followed: a
-// restart takes a moment, and a crash is followed by another worker.
-const awayAtMost = 30 * time.Second
+const (
+	// awayAtMost is how long a daemon may be away while a run is waited for: a
+	// restart takes a moment, and a crash is followed by another worker.
+	awayAtMost = 30 * time.Second
+	// awayUnnoticed is how long it may be away before that is told: a restart
+	// is no news.
+	awayUnnoticed = 400 * time.Millisecond
+	// redialAtMost is how long it may be back before that is seen.
+	redialAtMost = 250 * time.Millisecond
+)
 
 // persist has f done on a connection, and again on another one when the daemon
 // went away in the middle and its keeper is there to bring it back: f goes on
@@ -22,13 +28,33 @@ func (a *app) persist(ctx context.Context, f func(*feed) error) error {
 		return err
 	}
 	keeper := keeperOf(ctx, feed)
-	for {
+	return a.reconnecting(ctx, feed, f, func(away time.Duration) bool {
+		return keeper == 0 || away > awayAtMost || processGone(keeper)
+	})
+}
+
+// follow has f done on a connection, and again on another one as often as the
+// daemon goes away and comes back, however long that takes and whoever has
+// started it. f goes on from where it stood.
+func (a *app) follow(ctx context.Context, f func(*feed) error) error {
+	feed, err := a.subscribe(ctx)
+	if err != nil {
+		return err
+	}
+	return a.reconnecting(ctx, feed, f, func(time.Duration) bool { return false })
+}
+
+// reconnecting does f on feed, and on other connections until it is done or
+// hopeless says that the daemon will not come back.
+func (a *app) reconnecting(ctx context.Context, feed *feed, f func(*feed) error, hopeless func(away time.Duration) bool) error {
+	socket := feed.client.Socket()
+	for again := false; ; again = true {
 		err := f(feed)
 		feed.close()
-		if err == nil || !wentAway(err) || ctx.Err() != nil || keeper == 0 {
+		if err == nil || ctx.Err() != nil || !wentAway(err) && !(again && isBusy(err)) {
 			return err
 		}
-		if feed, err = a.redial(ctx, keeper, err); err != nil {
+		if feed, err = a.redial(ctx, socket, hopeless, err); err != nil {
 			return err
 		}
 	}
@@ -43,7 +69,7 @@ func keeperOf(ctx context.Context, f *feed) int {
 	return s.Daemon.Keeper.Pid
 }
 
-// wentAway tells whether an error is that of a daemon that is being restarted.
+// wentAway tells whether an error is that of a daemon that ends.
 func wentAway(err error) bool {
 	if f, is := errors.AsType[*failure](err); is {
 		return f.code == "lost"
@@ -54,23 +80,37 @@ func wentAway(err error) bool {
 	return errors.Is(err, ipc.ErrLost)
 }
 
-// redial connects to the next worker. The error is the first one when there is
-// none for too long.
-func (a *app) redial(ctx context.Context, keeper int, why error) (*feed, error) {
-	done := a.waiting("the daemon has gone away; waiting for it")
-	defer done()
-	for deadline := time.Now().Add(awayAtMost); time.Now().Before(deadline); {
+// isBusy tells whether a daemon has too much to do, as when all who follow it
+// come back at once.
+func isBusy(err error) bool {
+	e, is := errors.AsType[*ipc.Error](err)
+	return is && e.Code == ipc.CodeBusy
+}
+
+// redial connects to the daemon when it is there again: where it was, or where
+// one of this user may be. The error is the first one when that is hopeless.
+func (a *app) redial(ctx context.Context, socket string, hopeless func(away time.Duration) bool, why error) (*feed, error) {
+	paths := []string{socket}
+	if usual, err := a.sockets(); err == nil {
+		paths = append(paths, usual...)
+	}
+	began, told := time.Now(), false
+	for wait := 10 * time.Millisecond; ; wait = min(2*wait, redialAtMost) {
 		select {
 		case <-ctx.Done():
 			return nil, endOf(ctx)
-		case <-time.After(50 * time.Millisecond):
+		case <-time.After(wait):
 		}
-		if feed, err := a.subscribe(ctx); err == nil {
-			return feed, nil
+		if client, err := ipc.Dial(ctx, paths); err == nil {
+			return newFeed(client), nil
 		}
-		if errors.Is(syscall.Kill(keeper, 0), syscall.ESRCH) {
-			return nil, why // the daemon was stopped
+		away := time.Since(began)
+		if hopeless(away) {
+			return nil, why
+		}
+		if !told && away > awayUnnoticed {
+			told = true
+			a.aside("the daemon is gone; waiting for it")
 		}
 	}
-	return nil, why
 }

@@ -167,6 +167,13 @@ func (a *app) note(text string) {
 	}
 }
 
+// aside is a note that is less than what the output tells.
+func (a *app) aside(text string) {
+	if !a.json() && a.out.Flush() == nil {
+		fmt.Fprintln(a.stderr, a.errStyle().dim(oneLine(text)))
+	}
+}
+
 // pastInterrupt goes to a new line: the terminal has shown ^C on this one.
 func (a *app) pastInterrupt() {
 	if terminalWidth(a.stderr) > 0 {
