@@ -53,6 +53,22 @@ func encodeError(id json.RawMessage, bad *Error) []byte {
 	return line
 }
 
+// encodeAnswer is the answer to r, in its protocol.
+func (r request) encodeAnswer(result any, bad *Error) ([]byte, error) {
+	if r.command {
+		return encodeReply(r.id, result, bad)
+	}
+	return encodeAnswer(r.id, result, bad)
+}
+
+// encodeError is r.encodeAnswer of an error, which cannot fail.
+func (r request) encodeError(bad *Error) []byte {
+	if r.command {
+		return encodeFailure(r.id, bad)
+	}
+	return encodeError(r.id, bad)
+}
+
 // encodeRequest is a request, or with a nil id a notification.
 func encodeRequest(id []byte, method string, params json.RawMessage) ([]byte, error) {
 	name, err := encode(method)

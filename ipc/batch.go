@@ -53,7 +53,7 @@ func (r *replies) keep(place int, id json.RawMessage, line []byte, after []func(
 	if line != nil {
 		kept := r.size+len(line) <= batchAnswers
 		if kept {
-			line, kept = r.link.afford(id, line)
+			line, kept = r.link.afford(request{id: id}, line)
 		} else {
 			line = encodeError(id, Errorf(CodeBusy, "the answers of the batch are too large").WithHint("ask in smaller batches"))
 			r.link.out.reserve(len(line))

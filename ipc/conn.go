@@ -12,6 +12,7 @@ type connKey struct{}
 // Conn is the connection that a request came on.
 type Conn struct {
 	link *link
+	next func() // lets the next request of the first protocol begin; nil: r is not of it
 
 	mu    sync.Mutex
 	held  bool // the request has not been answered

@@ -6,14 +6,17 @@ import (
 	"encoding/json"
 )
 
-// receive starts what a line asks for.
-func (l *link) receive(ctx context.Context, line []byte) {
-	if len(bytes.TrimSpace(line)) == 0 {
+// receive starts what a piece asks for.
+func (l *link) receive(ctx context.Context, p piece) {
+	if len(bytes.TrimSpace(p.text)) == 0 {
 		return
 	}
-	list, batch, bad := parse(line, l.srv.limits.Batch)
+	list, batch, bad := parse(p.text, l.srv.limits.Batch)
+	if bad != nil && p.command {
+		bad = brokenCommand(p.text)
+	}
 	if bad != nil {
-		l.send(ctx, encodeError(nil, bad))
+		l.send(ctx, request{command: p.command}.encodeError(bad))
 		return
 	}
 	var to *replies
@@ -48,7 +51,7 @@ func (l *link) refuse(ctx context.Context, list []request) {
 // writes to it.
 func (l *link) start(ctx context.Context, r request, to *replies, place int) {
 	if r.bad != nil {
-		l.reply(ctx, r.id, encodeError(r.id, r.bad), to, place)
+		l.reply(ctx, r.id, r.encodeError(r.bad), to, place)
 		return
 	}
 	if l.out.wait(ctx, l.out.maxSize/2) != nil {
@@ -64,9 +67,13 @@ func (l *link) start(ctx context.Context, r request, to *replies, place int) {
 	if !l.work.join() {
 		return
 	}
+	if r.command {
+		l.goInTurn(r, weight)
+		return
+	}
 	go func() {
 		defer l.work.leave()
-		l.serve(r, weight, to, place)
+		l.serve(r, &Conn{link: l, held: true}, weight, to, place)
 	}()
 }
 
@@ -75,15 +82,14 @@ func (l *link) start(ctx context.Context, r request, to *replies, place int) {
 func errorLine(r request, why *Error) []byte {
 	if r.bad != nil {
 		why = r.bad
-	} else if r.id == nil {
+	} else if r.silent() {
 		return nil
 	}
-	return encodeError(r.id, why)
+	return r.encodeError(why)
 }
 
 // serve answers one request that has a place of this weight.
-func (l *link) serve(r request, weight int, to *replies, place int) {
-	c := &Conn{link: l, held: true}
+func (l *link) serve(r request, c *Conn, weight int, to *replies, place int) {
 	result, bad := l.srv.call(context.WithValue(l.requests, connKey{}, c), r)
 	after := c.release()
 	if bad != nil {
@@ -97,11 +103,11 @@ func (l *link) serve(r request, weight int, to *replies, place int) {
 		}
 		l.inFlight.give(weight)
 		to.add(context.Background(), place, r.id, line, after)
-	case r.id == nil:
+	case r.silent():
 		l.inFlight.give(weight)
 		l.goAll(after)
 	default:
-		line, kept := l.afford(r.id, l.encode(r, result, bad))
+		line, kept := l.afford(r, l.encode(r, result, bad))
 		if !kept {
 			after = nil
 		}
@@ -116,11 +122,11 @@ func (l *link) serve(r request, weight int, to *replies, place int) {
 
 // afford reserves the bytes of an answer until it is queued. Where too much
 // waits to be read already, the answer is that, and kept is false.
-func (l *link) afford(id json.RawMessage, line []byte) (answer []byte, kept bool) {
+func (l *link) afford(r request, line []byte) (answer []byte, kept bool) {
 	if l.out.reserve(len(line)) {
 		return line, true
 	}
-	line = encodeError(id, Errorf(CodeBusy, "too many answers wait to be read").WithHint("read them, then ask again"))
+	line = r.encodeError(Errorf(CodeBusy, "too many answers wait to be read").WithHint("read them, then ask again"))
 	l.out.reserve(len(line))
 	return line, false
 }
@@ -139,12 +145,12 @@ func (l *link) queueAnswer(line []byte) (mustWrite bool) {
 func (l *link) encode(r request, result any, bad *Error) []byte {
 	l.srv.encoders <- struct{}{}
 	defer func() { <-l.srv.encoders }()
-	line, err := encodeAnswer(r.id, result, bad)
+	line, err := r.encodeAnswer(result, bad)
 	if err != nil {
 		l.srv.log.Error("answer cannot be encoded", "err", err)
-		return encodeError(r.id, Errorf(CodeInternal, "%v", err))
+		return r.encodeError(Errorf(CodeInternal, "%v", err))
 	}
-	if e := l.srv.handlers[r.method]; e != nil && bad == nil {
+	if e := l.srv.endpoint(r); e != nil && bad == nil {
 		e.answered(len(line))
 	}
 	return line

@@ -19,8 +19,8 @@ var seeds = []string{
 	`[]`, `[[]]`, `{}`, `null`, "\"\xff\"", ` `, "\n\n", `{"jsonrpc":"2.0","id":1,"method":"\u0000"}`,
 }
 
-// Whatever comes, what goes out are lines of JSON-RPC, one for each line that
-// asks for an answer, and the connection still serves afterwards.
+// Whatever comes, what goes out are lines of the two protocols, one for each
+// request that asks for an answer, and the connection still serves afterwards.
 func FuzzServeLine(f *testing.F) {
 	for _, s := range seeds {
 		f.Add([]byte(s))
@@ -38,8 +38,8 @@ func FuzzServeLine(f *testing.F) {
 			checkAnswers(t, line)
 			sane = line == `{"jsonrpc":"2.0","result":42,"id":1}`
 		}
-		if most := bytes.Count(sent, []byte("\n")) + 2; answers > most {
-			t.Errorf("%d answers to %d lines", answers, most)
+		if most := bytes.Count(sent, []byte("\n")) + bytes.Count(sent, []byte("}")) + 2; answers > most {
+			t.Errorf("%d answers to %d lines and objects", answers, most)
 		}
 	})
 }
@@ -53,11 +53,27 @@ func checkAnswers(t *testing.T, line string) {
 		t.Fatalf("answered %q: %v", line, err)
 	}
 	for _, a := range list {
+		if a["success"] != nil {
+			checkReply(t, line, a)
+			continue
+		}
 		_, ok := a["result"]
 		_, bad := a["error"]
 		if _, id := a["id"]; string(a["jsonrpc"]) != `"2.0"` || ok == bad || !id || len(a) != 3 {
 			t.Fatalf("answered %q", line)
 		}
+	}
+}
+
+func checkReply(t *testing.T, line string, a map[string]json.RawMessage) {
+	var failed string
+	members := len(a)
+	if a["id"] != nil {
+		members--
+	}
+	success := string(a["success"]) == "true"
+	if err := json.Unmarshal(a["error"], &failed); success == (err == nil) || !success && (failed == "" || members != 2) || members > 2 {
+		t.Fatalf("answered %q", line)
 	}
 }
 

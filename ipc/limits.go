@@ -4,14 +4,14 @@ import "time"
 
 // Limits bound what clients can cost. A zero field has the default.
 type Limits struct {
-	Request  int           // bytes of a request line; 4 MiB
+	Request  int           // bytes of a request; 4 MiB
 	Conns    int           // connections of the server at a time; 64
 	InFlight int           // requests in progress per connection; 64, with the answers to expect no more bytes than Request
 	Batch    int           // requests a batch; 1000
 	Queue    int           // bytes waiting to be read by a client; 8 MiB
 	Messages int           // messages waiting to be read by a client; 4096
 	Idle     time.Duration // without a request in progress or a subscription; 10 min
-	Partial  time.Duration // without progress in the middle of a line; 30 s
+	Partial  time.Duration // without progress in the middle of a request; 30 s
 	Write    time.Duration // without progress of a write; 10 s
 }
 
@@ -40,6 +40,9 @@ func (l Limits) withDefaults() Limits {
 
 // The limits that nobody has a reason to change.
 const (
+	// lineGrace is how long an object that has come to the end of a line, and can
+	// be of either protocol, may take to go on in the next line; else it is lines.
+	lineGrace = time.Second
 	// patience is how long a request waits for a place among those in flight
 	// before it is answered as busy. The connection is not read meanwhile.
 	patience = time.Second

@@ -23,6 +23,8 @@ type link struct {
 	inFlight *places // requests that are not answered
 	batches  *places // at most one waits for all its answers to be made and sent
 
+	turn chan struct{} // closed when the request of the first protocol that came last lets the next begin; nil: none has come
+
 	requests    context.Context // of handlers
 	cutRequests context.CancelCauseFunc
 	pushes      context.Context // of what runs beyond an answer
@@ -55,29 +57,31 @@ type ending int
 const (
 	endSent  ending = iota // the client sends no more; it may still read
 	endStop                // the server stops
-	endLarge               // a line is over the limit
+	endLarge               // a request is over the limit
+	endHalf                // a request of the first protocol has come in part, and no more of it
 	endGone                // the client has gone, or has been idle or slow for too long
 )
 
 func (l *link) run(ctx context.Context) {
 	unhook := context.AfterFunc(ctx, func() { l.nc.SetReadDeadline(time.Unix(1, 0)) })
 	defer unhook()
-	l.finish(ctx, l.read(ctx))
+	in := stream{lines: lines{max: l.srv.limits.Request}}
+	why := l.read(ctx, &in)
+	l.finish(ctx, why, in.command())
 }
 
-// read takes lines until there is a reason to stop.
-func (l *link) read(ctx context.Context) ending {
-	in := lines{max: l.srv.limits.Request}
+// read takes requests until there is a reason to stop.
+func (l *link) read(ctx context.Context, in *stream) ending {
 	progress := time.Now()
 	for {
-		if line, ok := in.take(); ok {
-			l.receive(ctx, line)
+		if p, ok := in.take(); ok {
+			l.receive(ctx, p)
 			continue
 		}
 		if in.full() {
 			return endLarge
 		}
-		l.nc.SetReadDeadline(l.deadline(&in, progress))
+		l.nc.SetReadDeadline(l.deadline(in, progress))
 		if ctx.Err() != nil { // checked after the deadline is set: the one of run's hook then holds
 			return endStop
 		}
@@ -86,18 +90,41 @@ func (l *link) read(ctx context.Context) ending {
 		case err == nil:
 			progress = time.Now()
 		case errors.Is(err, io.EOF):
-			l.receive(ctx, in.rest())
+			l.receiveRest(ctx, in)
 			return endSent
 		case !errors.Is(err, os.ErrDeadlineExceeded):
 			return endGone
-		case ctx.Err() == nil && !time.Now().Before(l.deadline(&in, progress)):
+		case ctx.Err() != nil || time.Now().Before(l.deadline(in, progress)):
+		case in.open():
+			in.splitLines()
+		case in.command():
+			return endHalf
+		default:
 			return endGone
 		}
 	}
 }
 
+// receiveRest receives what came before the end of what is sent.
+func (l *link) receiveRest(ctx context.Context, in *stream) {
+	if in.open() {
+		in.splitLines()
+	}
+	for {
+		p, ok := in.take()
+		if !ok {
+			break
+		}
+		l.receive(ctx, p)
+	}
+	l.receive(ctx, in.rest())
+}
+
 // deadline is until when the client has to send something.
-func (l *link) deadline(in *lines, progress time.Time) time.Time {
+func (l *link) deadline(in *stream, progress time.Time) time.Time {
+	if in.open() {
+		return progress.Add(lineGrace)
+	}
 	if in.partial() {
 		return progress.Add(l.srv.limits.Partial)
 	}
@@ -112,14 +139,17 @@ func (l *link) deadline(in *lines, progress time.Time) time.Time {
 }
 
 // finish ends the connection: politely where somebody still listens.
-func (l *link) finish(ctx context.Context, why ending) {
+func (l *link) finish(ctx context.Context, why ending, command bool) {
 	done := l.work.close()
 	if why == endSent {
 		why = l.whileWanted(ctx, done)
 	}
 	if why == endLarge {
 		tooLarge := &Error{Code: CodeInvalidRequest, Message: "request is too large"}
-		l.reject(ctx, tooLarge.WithHint("at most %d bytes a line", l.srv.limits.Request))
+		l.reject(ctx, request{command: command}, tooLarge.WithHint("at most %d bytes a line", l.srv.limits.Request))
+	}
+	if why == endHalf {
+		l.reject(ctx, request{command: true}, incomplete())
 	}
 	l.cutPushes()
 	if why != endGone {
@@ -151,13 +181,13 @@ func (l *link) whileWanted(ctx context.Context, done <-chan struct{}) ending {
 }
 
 // reject says a last word after the answers that are still to come.
-func (l *link) reject(ctx context.Context, bad *Error) {
+func (l *link) reject(ctx context.Context, r request, bad *Error) {
 	quiet, cancel := context.WithTimeout(ctx, drain)
 	defer cancel()
 	if l.out.wait(quiet, 0) != nil {
 		return
 	}
-	if mustWrite, err := l.out.put(encodeError(nil, bad), 0); err == nil && mustWrite {
+	if mustWrite, err := l.out.put(r.encodeError(bad), 0); err == nil && mustWrite {
 		l.out.write()
 	}
 	l.nc.SetReadDeadline(time.Now().Add(farewell))

@@ -6,22 +6,27 @@ import (
 	"unicode/utf8"
 )
 
-// request is one object of the wire. A nil id makes it a notification.
+// request is one object of the wire. A nil id makes it a notification, but
+// for one of the first protocol, which is always answered.
 type request struct {
-	id     json.RawMessage
-	method string
-	params json.RawMessage
-	bad    *Error // it is no request: this is its answer
+	id      json.RawMessage
+	method  string
+	params  json.RawMessage
+	bad     *Error // it is no request: this is its answer
+	command bool   // it is of the first protocol
 }
 
-// parse reads a line that is not blank: one request, or a batch of them. The
+// silent tells whether the request has no answer.
+func (r request) silent() bool { return r.id == nil && !r.command }
+
+// parse reads what is not blank: one request, or a batch of them. The
 // error is for the line as a whole and is answered with id null.
 func parse(line []byte, maxBatch int) (list []request, batch bool, bad *Error) {
 	if !utf8.Valid(line) || !json.Valid(line) {
 		return nil, false, parseError()
 	}
 	if bytes.TrimSpace(line)[0] != '[' {
-		return []request{classify(line)}, false, nil
+		return []request{classify(line, true)}, false, nil
 	}
 	var items []json.RawMessage
 	if err := json.Unmarshal(line, &items); err != nil {
@@ -36,17 +41,21 @@ func parse(line []byte, maxBatch int) (list []request, batch bool, bad *Error) {
 	}
 	list = make([]request, len(items))
 	for i, item := range items {
-		list[i] = classify(item)
+		list[i] = classify(item, false)
 	}
 	return list, true, nil
 }
 
 // classify tells what one JSON value is. Every protocol that shares the
-// stream is told apart here, by the members of its objects.
-func classify(value json.RawMessage) request {
+// stream is told apart here, by the members of its objects. The first one has
+// no batches.
+func classify(value json.RawMessage, alone bool) request {
 	var members map[string]json.RawMessage // its keys are exact, unlike those of a struct
 	if err := json.Unmarshal(value, &members); err != nil || members == nil {
 		return request{bad: invalidRequest()}
+	}
+	if alone && isCommand(members) {
+		return command(members)
 	}
 	return jsonrpc(members)
 }

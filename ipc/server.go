@@ -37,9 +37,10 @@ type Server struct {
 	log      *slog.Logger
 	limits   Limits
 	handlers map[string]*endpoint
-	unread   budget        // by clients
-	making   budget        // what the requests in progress are expected to weigh with their answers
-	encoders chan struct{} // holds one for each answer that is being encoded
+	commands map[string]*endpoint // of the first protocol
+	unread   budget               // by clients
+	making   budget               // what the requests in progress are expected to weigh with their answers
+	encoders chan struct{}        // holds one for each answer that is being encoded
 
 	mu       sync.Mutex
 	conns    int
@@ -49,7 +50,7 @@ type Server struct {
 // NewServer is a server that answers rpc.discover and nothing else yet.
 func NewServer(log *slog.Logger, l Limits) *Server {
 	s := &Server{
-		log: log, limits: l.withDefaults(), handlers: map[string]*endpoint{}, unread: budget{most: unreadTotal}, making: budget{most: makingTotal},
+		log: log, limits: l.withDefaults(), handlers: map[string]*endpoint{}, commands: map[string]*endpoint{}, unread: budget{most: unreadTotal}, making: budget{most: makingTotal},
 		encoders: make(chan struct{}, runtime.GOMAXPROCS(0)),
 	}
 	described := sync.OnceValue(openRPC)
@@ -57,13 +58,23 @@ func NewServer(log *slog.Logger, l Limits) *Server {
 	return s
 }
 
-func (s *Server) register(method string, h handler) {
-	if s.handlers[method] != nil {
-		panic("ipc: " + method + " has two handlers")
+func (s *Server) register(method string, h handler) { register(s.handlers, method, h) }
+
+func register(handlers map[string]*endpoint, name string, h handler) {
+	if handlers[name] != nil {
+		panic("ipc: " + name + " has two handlers")
 	}
 	e := &endpoint{handle: h}
 	e.weight.Store(firstWeight)
-	s.handlers[method] = e
+	handlers[name] = e
+}
+
+// endpoint is the handler that r asks for; nil when there is none.
+func (s *Server) endpoint(r request) *endpoint {
+	if r.command {
+		return s.commands[r.method]
+	}
+	return s.handlers[r.method]
 }
 
 // Missing lists the methods of the table that have no handler.
@@ -184,8 +195,11 @@ func (s *Server) uncount(n *int) {
 // call runs the handler of a request and makes an error answer of whatever
 // goes wrong in it, also a panic.
 func (s *Server) call(ctx context.Context, r request) (result any, bad *Error) {
-	e := s.handlers[r.method]
-	if e == nil {
+	e := s.endpoint(r)
+	switch {
+	case e == nil && r.command:
+		return nil, unknownCommand(r.method)
+	case e == nil:
 		return nil, methodNotFound(r.method, s.known())
 	}
 	defer func() {
@@ -205,7 +219,7 @@ func (s *Server) call(ctx context.Context, r request) (result any, bad *Error) {
 // answer like those before.
 func (s *Server) weigh(r request) int {
 	own := len(r.id) + len(r.method) + len(r.params)
-	if e := s.handlers[r.method]; e != nil {
+	if e := s.endpoint(r); e != nil {
 		own += int(e.weight.Load())
 	}
 	return own
