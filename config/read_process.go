@@ -57,6 +57,11 @@ func (r *reader) dirKey(k *key, n *yaml.Node) {
 // reserved are the variables that each run gets from the daemon.
 var reserved = []string{"LSH_JOB", "LSH_RUN_ID", "LSH_SCHEDULED_AT", "LSH_ATTEMPT", "LSH_TRIGGER", "LSH_TRIGGER_PATH"}
 
+// MayBeSet reports whether a job's `env` may set a variable of this name.
+func MayBeSet(name string) bool {
+	return variableRule().MatchString(name) && !slices.Contains(reserved, name)
+}
+
 // env lays variables over those that are there already. What it says of a value
 // never holds the value.
 func (r *reader) env(k *key, n *yaml.Node) {

@@ -47,6 +47,7 @@ func (d *Daemon) register(s *ipc.Server) {
 	ipc.SyncStatus.Handle(s, d.syncStatus)
 	ipc.SyncNow.Handle(s, d.syncNow)
 	ipc.SyncFleet.Handle(s, d.fleet)
+	d.registerLegacy(s)
 }
 
 // pageOf is a page's size: the limit asked for within bounds.

@@ -23,6 +23,7 @@ type view struct {
 	last       *ipc.Run
 	failures   int
 	addedBy    *ipc.Owner // of an ad-hoc job
+	definition string     // of an ad-hoc job
 	broken     string     // why its definition cannot be used
 	live       *live      // nil when there is nothing to say
 }
@@ -37,7 +38,7 @@ type live struct {
 func newView(e *entry) *view {
 	v := &view{
 		spec: e.spec, generation: e.generation, next: e.next, cursor: e.cursor, settled: e.settled(), last: e.last, failures: e.failures,
-		addedBy: e.addedBy, broken: e.broken,
+		addedBy: e.addedBy, definition: e.definition, broken: e.broken,
 	}
 	var l live
 	for _, r := range e.runs {
