@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/lsh-project/lsh/ipc"
@@ -57,11 +58,11 @@ func (a *app) install(ctx context.Context, in installing) error {
 	if err != nil {
 		return err
 	}
-	files, err := m.files(ctx, in.args, in.socket)
-	if err != nil {
-		return err
-	}
 	if in.dryRun {
+		files, err := m.files(ctx, in.args, in.socket)
+		if err != nil {
+			return err
+		}
 		return a.printServiceFiles(files)
 	}
 	// All that could go wrong is looked at before anything is written.
@@ -75,14 +76,19 @@ func (a *app) install(ctx context.Context, in installing) error {
 	if err != nil {
 		return err
 	}
-	fresh, note, err := a.toWrite(files, before, in)
+	newSocket := in.socket && !before.Socket
+	files, err := m.files(ctx, in.args, in.socket || before.Socket)
+	if err != nil {
+		return err
+	}
+	fresh, err := a.toWrite(files, before, in)
 	if err != nil {
 		return err
 	}
 	if err := register(ctx, m, files, fresh); err != nil {
 		return err
 	}
-	tookOver, err := a.makeWay(ctx, before)
+	tookOver, err := a.makeWay(ctx, before, newSocket)
 	if err != nil {
 		return err
 	}
@@ -96,7 +102,7 @@ func (a *app) install(ctx context.Context, in installing) error {
 	if a.json() {
 		return a.printJSON(now)
 	}
-	a.printInstalled(ctx, m, now, note, tookOver)
+	a.printInstalled(ctx, m, now, files, fresh, tookOver)
 	return nil
 }
 
@@ -125,30 +131,27 @@ func (a *app) printServiceFiles(files []serviceFile) error {
 	return nil
 }
 
-// toWrite are the files that must be written, and what is to be said of that. A unit that a package brought and that starts this
-// binary is as good as ours.
-func (a *app) toWrite(files []serviceFile, before serviceState, in installing) (fresh []serviceFile, note string, err error) {
+// toWrite are the files that must be written. A unit that a package brought and that starts this binary is as good as ours.
+func (a *app) toWrite(files []serviceFile, before serviceState, in installing) (fresh []serviceFile, err error) {
 	if before.Package && before.State == serviceCurrent && len(in.args) == 0 && !in.socket {
-		return nil, "from a package", nil
+		return nil, nil
 	}
 	for _, f := range files {
 		state, there, err := f.judge()
 		switch {
 		case err != nil:
-			return nil, "", fmt.Errorf("read %s: %w", a.short(f.path), err)
+			return nil, fmt.Errorf("read %s: %w", a.short(f.path), err)
 		case state == serviceAbsent:
-			note = "written"
 		case there == f.text:
 			continue
 		case state == serviceEdited && !in.force:
-			return nil, "", a.refuseEdited(f, there, "lsh daemon install --force overwrites it")
+			return nil, a.refuseEdited(f, there, "lsh daemon install --force overwrites it")
 		default:
 			a.showDifference(f, there)
-			note = "written anew"
 		}
 		fresh = append(fresh, f)
 	}
-	return fresh, note, nil
+	return fresh, nil
 }
 
 // refuseEdited shows what somebody has edited, and is the error of that.
@@ -185,8 +188,9 @@ func register(ctx context.Context, m serviceManager, files, fresh []serviceFile)
 	return m.enable(ctx, files)
 }
 
-// makeWay stops a daemon that was started by hand, so that the service can take its place. It returns its pid, 0 when there was none.
-func (a *app) makeWay(ctx context.Context, before serviceState) (pid int, err error) {
+// makeWay stops a daemon that was started by hand, so that the service can take its place, and one that a new socket cannot be
+// handed to. It returns its pid, 0 when there was none.
+func (a *app) makeWay(ctx context.Context, before serviceState, newSocket bool) (pid int, err error) {
 	s, err := ask(ctx, a, ipc.DaemonStatus, ipc.StatusParams{Limit: 1})
 	if absent, is := errors.AsType[*ipc.NotRunningError](err); is && absent != nil {
 		return 0, nil
@@ -194,20 +198,26 @@ func (a *app) makeWay(ctx context.Context, before serviceState) (pid int, err er
 	if err != nil {
 		return 0, err
 	}
-	if s.Daemon.Pid == before.Pid {
+	if s.Daemon.Pid == before.Pid && !newSocket {
 		return 0, nil
 	}
 	return a.stopDaemon(ctx, defaultStop)
 }
 
-func (a *app) printInstalled(ctx context.Context, m serviceManager, now serviceState, note string, tookOver int) {
+func (a *app) printInstalled(ctx context.Context, m serviceManager, now serviceState, files, fresh []serviceFile, tookOver int) {
 	s := a.style()
 	line := func(label, text string) { a.printf("%s  %s\n", s.dim(fmt.Sprintf("%-7s", label)), text) }
-	file := a.short(now.Path)
-	if note != "" {
-		file += " (" + note + ")"
+	if now.Package {
+		line("file", a.short(now.Path)+" (from a package)")
+	} else {
+		for _, f := range files {
+			note := ""
+			if slices.ContainsFunc(fresh, func(w serviceFile) bool { return w.path == f.path }) {
+				note = " (written)"
+			}
+			line("file", a.short(f.path)+note)
+		}
 	}
-	line("file", file)
 	running := fmt.Sprintf("starts at login; running, pid %d", now.Pid)
 	if tookOver != 0 {
 		running += fmt.Sprintf(" (the daemon that was running, pid %d, has been stopped)", tookOver)

@@ -62,6 +62,12 @@ func (a *app) stopDaemon(ctx context.Context, limit time.Duration) (pid int, err
 	if err != nil {
 		return 0, err
 	}
+	// Before the daemon is gone: the next client would start it again.
+	if m, err := newServiceManager(a); err == nil {
+		if err := m.closeSocket(ctx); err != nil {
+			return 0, fail("socket", "stop the daemon's socket: "+serviceCause(err), "systemctl --user stop "+socketUnit)
+		}
+	}
 	what := "stopping the daemon"
 	if len(result.Running) > 0 {
 		what = fmt.Sprintf("stopping: waiting at most %s for %s", span(limit), runningNames(result.Running))

@@ -105,7 +105,15 @@ func noManager(ctx context.Context, cause error) error {
 	if os.Geteuid() != 0 {
 		enable = "log in as " + name + ", or as root: " + enable
 	}
-	return fail("no_user_bus", "the service manager of user "+name+" does not answer: "+cause.Error(), enable+"; lsh daemon start runs the daemon without it")
+	return fail("no_user_bus", "the service manager of user "+name+" does not answer: "+plainCause(cause).Error(), enable+"; lsh daemon start runs the daemon without it")
+}
+
+// plainCause is what a command complained of, without the command.
+func plainCause(err error) error {
+	if cause := errors.Unwrap(err); cause != nil {
+		return cause
+	}
+	return err
 }
 
 // userName is the login name of the effective user, or the number.

@@ -119,6 +119,14 @@ func (s systemd) disable(ctx context.Context) error {
 	return err
 }
 
+func (s systemd) closeSocket(ctx context.Context) error {
+	if _, err := os.Stat(s.socket()); err != nil {
+		return nil
+	}
+	_, err := systemctl(ctx, "stop", socketUnit)
+	return err
+}
+
 // forget also takes away what disable left, where a unit's file was gone before.
 func (s systemd) forget(ctx context.Context) error {
 	for link, target := range map[string]string{serviceUnit: "default.target.wants", socketUnit: "sockets.target.wants"} {
