@@ -48,6 +48,7 @@ func TestDaemon(t *testing.T) {
 		Cmds: scriptCommands(),
 		Setup: func(env *testscript.Env) error {
 			env.Defer(func() { endDaemon(t, env.Getenv("LSH_PID_FILE")) })
+			env.Values[noticesKey{}] = &shared{}
 			return homeOfItsOwn(env, bin)
 		},
 	})
@@ -121,6 +122,10 @@ func scriptCommands() map[string]func(ts *testscript.TestScript, neg bool, args 
 		"exits":     exits,
 		"until":     until,
 		"midminute": midMinute,
+
+		"notifysocket": notifySocket,
+		"notified":     notified,
+		"activate":     activate,
 	}
 }
 
