@@ -253,7 +253,7 @@ func seconds(s *ipc.Seconds, usual int) time.Duration {
 
 // plan says what applying a file would change.
 func (d *Daemon) plan(_ context.Context, p ipc.PlanParams) (ipc.Plan, error) {
-	f, err := d.read(p.File)
+	f, err := d.read(p)
 	if err != nil {
 		return ipc.Plan{}, err
 	}
@@ -265,14 +265,14 @@ func (d *Daemon) plan(_ context.Context, p ipc.PlanParams) (ipc.Plan, error) {
 }
 
 // read reads a file as an operator asks for it; "" is the jobs file.
-func (d *Daemon) read(path string) (*loaded, error) {
-	if err := absolute(path); err != nil {
-		return nil, err
+func (d *Daemon) read(p ipc.PlanParams) (*loaded, error) {
+	for _, name := range []string{p.File, p.Draft} {
+		if err := absolute(name); err != nil {
+			return nil, err
+		}
 	}
-	if path == "" {
-		path = d.source.path
-	}
-	f, err := d.source.asked.load(path)
+	path := cmp.Or(p.File, d.source.path)
+	f, err := d.source.asked.drafted(path, p.Draft).load(path)
 	if err != nil {
 		return nil, loadError(path, err)
 	}

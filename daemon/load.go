@@ -56,6 +56,26 @@ type reader struct {
 // wrong still has a sum, and paths to watch.
 func (r reader) load(path string) (*loaded, error) { return r.loadFrom(path, r.host) }
 
+// drafted reads the text of a draft in place of what is at path; "" is no draft.
+func (r reader) drafted(path, draft string) reader {
+	if draft == "" {
+		return r
+	}
+	read := r.read
+	r.read = func(name string) (watch.Content, error) {
+		if name != path {
+			return read(name)
+		}
+		c, err := read(draft)
+		c.Real = path // where there is nothing yet
+		if real, err := filepath.EvalSymlinks(path); err == nil {
+			c.Real = real
+		}
+		return c, err
+	}
+	return r
+}
+
 // loadFrom is load from where host has files; without a ReadFile, from disk.
 func (r reader) loadFrom(path string, host config.Host) (*loaded, error) {
 	l := &loaded{path: path, paths: []string{path}, texts: map[string]string{}}

@@ -24,9 +24,9 @@ type OfflineAnswer struct {
 
 // PlanOffline says what a daemon that is started now would change by a file (the jobs file
 // when it is ""): it is laid against what the last daemon has left in the state directory.
-// Nothing is changed.
-func PlanOffline(paths config.Paths, host config.Host, file string) OfflineAnswer {
-	plan, err := planOffline(paths, host, cmp.Or(file, paths.JobsFile))
+// Nothing is changed. The text of a draft, where one is named, is read in place of the file's.
+func PlanOffline(paths config.Paths, host config.Host, file, draft string) OfflineAnswer {
+	plan, err := planOffline(paths, host, cmp.Or(file, paths.JobsFile), draft)
 	if err == nil {
 		return OfflineAnswer{Plan: plan}
 	}
@@ -43,9 +43,11 @@ func PlanOffline(paths config.Paths, host config.Host, file string) OfflineAnswe
 	return OfflineAnswer{Error: refused}
 }
 
-func planOffline(paths config.Paths, host config.Host, file string) (*ipc.Plan, error) {
-	if err := absolute(file); err != nil {
-		return nil, err
+func planOffline(paths config.Paths, host config.Host, file, draft string) (*ipc.Plan, error) {
+	for _, name := range []string{file, draft} {
+		if err := absolute(name); err != nil {
+			return nil, err
+		}
 	}
 	boot, asOf, err := journal.Look(paths.StateDir)
 	if err != nil {
@@ -57,7 +59,7 @@ func planOffline(paths config.Paths, host config.Host, file string) (*ipc.Plan, 
 	}
 	host.ReadFile = nil // files are read as the daemon would
 	r := reader{host, key, &envMemory{texts: map[string][]byte{}}, watch.ReadStable}
-	f, err := r.load(file)
+	f, err := r.drafted(file, draft).load(file)
 	if err != nil {
 		return nil, loadError(file, err)
 	}

@@ -117,6 +117,8 @@ type RollbackParams struct {
 // PlanParams name the file.
 type PlanParams struct {
 	File string `json:"file,omitempty"` // absolute; the jobs file when absent
+	// Draft is a file, absolute, whose text is read in place of File's: includes and relative paths mean what they mean there.
+	Draft string `json:"draft,omitempty"`
 }
 
 // ApplyParams are those of config.apply.

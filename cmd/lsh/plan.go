@@ -36,8 +36,8 @@ is ended for that, "start" and "stop" when a job comes or goes.`,
 				return err
 			}
 			plan, err := ask(cmd.Context(), a, ipc.ConfigPlan, ipc.PlanParams{File: file})
-			if e, is := errors.AsType[*ipc.NotRunningError](err); is && e.Absent() && a.socket == "" {
-				plan, err = planOffline(cmd.Context(), file)
+			if err != nil && a.withoutDaemon(err) {
+				plan, err = planOffline(cmd.Context(), file, "")
 			}
 			if err != nil {
 				return err
@@ -58,11 +58,22 @@ is ended for that, "start" and "stop" when a job comes or goes.`,
 	return cmd
 }
 
-// planOffline has lshd make the plan, from what the last daemon has left.
-func planOffline(ctx context.Context, file string) (ipc.Plan, error) {
+// withoutDaemon tells whether err says that no daemon is running, where none was
+// named that should.
+func (a *app) withoutDaemon(err error) bool {
+	absent, is := errors.AsType[*ipc.NotRunningError](err)
+	return is && absent.Absent() && a.socket == ""
+}
+
+// planOffline has lshd make the plan of a file, or of its draft, from what the
+// last daemon has left.
+func planOffline(ctx context.Context, file, draft string) (ipc.Plan, error) {
 	args := []string{"plan"}
 	if file != "" {
 		args = append(args, file)
+	}
+	if draft != "" {
+		args = append(args, draft)
 	}
 	answer, err := askLshd[struct {
 		Plan  *ipc.Plan  `json:"plan"`

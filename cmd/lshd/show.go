@@ -30,8 +30,8 @@ type shown struct {
 }
 
 // plan answers lsh plan while no daemon is running.
-func plan(w io.Writer, s settings.Settings, file string) error {
-	return write(w, daemon.PlanOffline(s.Paths, config.LocalHost(), file))
+func plan(w io.Writer, s settings.Settings, file, draft string) error {
+	return write(w, daemon.PlanOffline(s.Paths, config.LocalHost(), file, draft))
 }
 
 func write(w io.Writer, v any) error {
