@@ -69,13 +69,17 @@ func (a *app) printApplied(r ipc.ApplyResult, dry bool) error {
 		a.printf("%s\n", appliedText(r, dry))
 	}
 	if !dry && !r.Converged {
-		return &failure{
-			exit: exitNotConverged, code: "not_converged",
-			message: fmt.Sprintf("generation %d is accepted, but not all of it has been carried out yet", r.Generation),
-			hint:    "lsh status",
-		}
+		return notConverged(r.Generation)
 	}
 	return nil
+}
+
+func notConverged(generation int) error {
+	return &failure{
+		exit: exitNotConverged, code: "not_converged",
+		message: fmt.Sprintf("generation %d is accepted, but not all of it has been carried out yet", generation),
+		hint:    "lsh status",
+	}
 }
 
 func appliedText(r ipc.ApplyResult, dry bool) string {

@@ -28,6 +28,7 @@ type command struct {
 // commands is every command. The groups are those of the help.
 var commands = [...]command{
 	{"init", groupFile, initCommand},
+	{"edit", groupFile, editCommand},
 	{"check", groupFile, checkCommand},
 	{"plan", groupFile, planCommand},
 	{"diff", groupFile, diffCommand},
