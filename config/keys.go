@@ -145,6 +145,7 @@ func (r *reader) readKey(k *key, e entry) {
 		return
 	}
 	if k.keys == nil {
+		r.traceKey(k.where(), e.key)
 		k.read(r, k, e.value)
 		return
 	}

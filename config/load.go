@@ -20,12 +20,16 @@ var ErrEmpty = errors.New("the jobs file is empty")
 // Load reads a jobs file and its includes as a host does. The error is [Problems]
 // for all that is wrong in the files; when the jobs file itself cannot be read it
 // is a [*FileError], which wraps the cause such as fs.ErrNotExist, or wraps [ErrEmpty].
-func Load(path string, h Host) (*Config, error) {
+func Load(path string, h Host) (*Config, error) { return load(path, h, nil) }
+
+// load is Load; the trace may be nil.
+func load(path string, h Host, t *trace) (*Config, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
 		return nil, fmt.Errorf("find jobs file: %w", err)
 	}
 	l := newLoader(h)
+	l.trace = t
 	text, err := h.ReadFile(path)
 	if err != nil {
 		return nil, fileError(path, err)
@@ -60,6 +64,7 @@ type loader struct {
 	base     *Job
 	envFiles map[string]struct{}
 	patterns map[string]struct{}
+	trace    *trace // nil unless somebody asks
 
 	// What jobs share, so that many equal ones cost the memory of one.
 	zones schedule.Locations

@@ -24,10 +24,12 @@ func (l *loader) read(path string, text []byte, chain []string) {
 
 	r := &reader{loader: l, src: src, base: l.base}
 	main := len(chain) == 0
+	l.traceFile()
 	if r.parse() {
 		r.file(main)
 		if main {
 			l.base = r.base
+			l.traceMain()
 		}
 	}
 	chain = append(slices.Clone(chain), path)

@@ -42,6 +42,7 @@ func (r *reader) readJob(e entry) {
 	job := *r.base
 	job.Name, job.Source = name, Source{r.src.path, e.key.Line}
 	r.job, r.nodes = &job, jobNodes{name: e.key}
+	r.traceJob()
 	if e.value.Kind == yaml.MappingNode {
 		r.readKeys(e.value, "", jobKeys())
 		r.finish()

@@ -89,6 +89,7 @@ func (r *reader) env(k *key, n *yaml.Node) {
 		case r.noNUL(where, e.value):
 			if value, ok := r.expand(where, e.value, e.value.Value, 0); ok {
 				env = append(env, EnvVar{r.intern(name), r.intern(value)})
+				r.traceKey(where, e.key)
 			}
 		}
 	}
