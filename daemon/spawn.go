@@ -102,17 +102,15 @@ func (s *spawner) startNow(job *config.Job, note tally.Started, output string, e
 	if err != nil {
 		return process.Proc{}, err
 	}
-	spec := process.Spec{
-		ID: note.Run, Argv: job.Process.CommandArgv(), Dir: job.Dir, Env: env, Stdin: job.Stdin,
-		Output: output, Umask: job.Umask, Nice: job.Nice,
-		Forking: func() {
-			*noted++
-			s.forking(note)
-		},
-		Forked: func(p process.Proc) {
-			*noted++
-			s.noted(note, p)
-		},
+	spec := specOf(job, env)
+	spec.ID, spec.Output = note.Run, output
+	spec.Forking = func() {
+		*noted++
+		s.forking(note)
+	}
+	spec.Forked = func(p process.Proc) {
+		*noted++
+		s.noted(note, p)
 	}
 	proc, err := s.procs.Start(spec)
 	if err == nil || !outputMissing(err) {
@@ -127,6 +125,13 @@ func (s *spawner) startNow(job *config.Job, note tally.Started, output string, e
 		spec.NoRoom = err
 	}
 	return s.procs.Start(spec)
+}
+
+// specOf is what every run of a job starts.
+func specOf(job *config.Job, env []string) process.Spec {
+	return process.Spec{
+		Argv: job.Process.CommandArgv(), Dir: job.Dir, Env: env, Stdin: job.Stdin, Umask: job.Umask, Nice: job.Nice,
+	}
 }
 
 // forking keeps in mind that a run may have begun, from here on.

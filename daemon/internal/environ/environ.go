@@ -27,37 +27,99 @@ var allowed = []string{
 	"SSH_AUTH_SOCK", "DBUS_SESSION_BUS_ADDRESS", "DISPLAY", "WAYLAND_DISPLAY",
 }
 
+// Variable is one variable of a run's environment.
+type Variable struct {
+	Name, Value string
+	From        From
+	File        string // it was read from, with FromFile
+}
+
+// From is where a variable comes from.
+type From string
+
+// The places where variables come from, each over those before it.
+const (
+	FromDaemon  From = "daemon"      // what every run has of the daemon's environment
+	FromInherit From = "inherit_env" // what this job has of it besides
+	FromFile    From = "env_file"
+	FromJob     From = "env"
+	FromRun     From = "run" // what tells a run what it is
+)
+
 // Of returns the environment of a run as NAME=value, sorted and each name once:
 // what may pass from the base (the daemon's own environment), then the env files
 // in their order, then env, then what is the run's own (LSH_RUN_ID and the like).
 // The error names the env file that cannot be read, never anything in it.
 func Of(p *config.Process, base, own []string, read func(path string) ([]byte, error)) ([]string, error) {
-	values := map[string]string{}
+	variables, wrong := Variables(p, base, own, read)
+	if len(wrong) > 0 {
+		return nil, wrong[0]
+	}
+	return Strings(variables), nil
+}
+
+// Strings are variables as a process gets them: NAME=value.
+func Strings(variables []Variable) []string {
+	environ := make([]string, len(variables))
+	for i, v := range variables {
+		environ[i] = v.Name + "=" + v.Value
+	}
+	return environ
+}
+
+// Variables is what [Of] returns, and from where each comes. Of env files that
+// cannot be read there are none, and an error for each.
+func Variables(p *config.Process, base, own []string, read func(path string) ([]byte, error)) ([]Variable, []error) {
+	values := map[string]Variable{}
+	give := func(name, value string, from From, file string) { values[name] = Variable{name, value, from, file} }
 	for _, entry := range base {
 		name, value, ok := strings.Cut(entry, "=")
-		if ok && name != "" && passes(p, name) {
-			values[name] = value
+		switch {
+		case !ok || name == "" || !passes(p, name):
+		case listed(allowed, name):
+			give(name, value, FromDaemon, "")
+		default:
+			give(name, value, FromInherit, "")
 		}
 	}
+	var wrong []error
 	for _, f := range p.EnvFile {
 		variables, err := variablesOf(f, read)
 		if err != nil {
-			return nil, err
+			wrong = append(wrong, err)
 		}
-		maps.Copy(values, variables)
+		for name, value := range variables {
+			give(name, value, FromFile, f.Path)
+		}
 	}
 	for _, v := range p.Env {
-		values[v.Name] = v.Value
+		give(v.Name, v.Value, FromJob, "")
 	}
 	for _, entry := range own {
 		name, value, _ := strings.Cut(entry, "=")
-		values[name] = value
+		give(name, value, FromRun, "")
 	}
-	environ := make([]string, 0, len(values))
-	for _, name := range slices.Sorted(maps.Keys(values)) {
-		environ = append(environ, name+"="+values[name])
+	return slices.SortedFunc(maps.Values(values), func(a, b Variable) int { return strings.Compare(a.Name, b.Name) }), wrong
+}
+
+// LineOf is the line of an env file's text that gives a variable its value, from 1;
+// 0 when none is found.
+func LineOf(text []byte, name string) int {
+	line, found, offset := 0, 0, 0
+	for written := range bytes.Lines(text) {
+		line++
+		given := bytes.TrimSpace(bytes.TrimPrefix(bytes.TrimSpace(written), []byte("export ")))
+		rest, ok := bytes.CutPrefix(given, []byte(name))
+		rest = bytes.TrimLeft(rest, " \t")
+		if ok && (bytes.HasPrefix(rest, []byte("=")) || bytes.HasPrefix(rest, []byte(":"))) {
+			// What comes before is whole, unless the line is inside of a quoted text.
+			if _, err := godotenv.Parse(bytes.NewReader(text[:offset])); err == nil {
+				found = line
+			}
+		}
+		offset += len(written)
 	}
-	return environ, nil
+	return found
 }
 
 // Values are the values of a run's variables that may be secret: all that its job gives it, from wherever, but what every run has. Of

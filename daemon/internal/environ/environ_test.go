@@ -68,3 +68,40 @@ func TestEnvironErrors(t *testing.T) {
 		}
 	}
 }
+
+// Each variable names the place that has given it its value.
+func TestVariablesSayWhereTheyComeFrom(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "job.env")
+	text := "A=file\nLONG='begins\nC=not here\nends'\nexport B = file\nC: file\nA=again\n"
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p := config.Process{
+		EnvFile:    []config.EnvFile{{Path: "/nowhere.env"}, {Path: file}},
+		Env:        []config.EnvVar{{Name: "B", Value: "own"}},
+		InheritEnv: []string{"EDITOR"},
+	}
+	variables, wrong := environ.Variables(&p, []string{"HOME=/home/me", "EDITOR=vi"}, []string{"LSH_JOB=backup"}, func(path string) ([]byte, error) {
+		if path == file {
+			return os.ReadFile(path)
+		}
+		return missing(path)
+	})
+	if len(wrong) != 1 || wrong[0].Error() != "read env file /nowhere.env: file does not exist" {
+		t.Errorf("what is wrong: %v", wrong)
+	}
+	var got []string
+	for _, v := range variables {
+		place := v.Name + " " + string(v.From) + " " + filepath.Base(v.File)
+		got = append(got, strings.TrimSuffix(place, " ."))
+	}
+	want := []string{"A env_file job.env", "B env", "C env_file job.env", "EDITOR inherit_env", "HOME daemon", "LONG env_file job.env", "LSH_JOB run"}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	for name, want := range map[string]int{"A": 7, "B": 5, "C": 6, "LONG": 2, "D": 0, "ends": 0} {
+		if got := environ.LineOf([]byte(text), name); got != want {
+			t.Errorf("%s is given on line %d, want %d", name, got, want)
+		}
+	}
+}

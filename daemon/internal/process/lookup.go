@@ -55,6 +55,15 @@ func lookup(s Spec) (string, error) {
 	}
 }
 
+// Program is the absolute path of what Start would execute. The error is a *StartError.
+func Program(s Spec) (string, error) {
+	exe, err := lookup(s)
+	if err != nil || filepath.IsAbs(exe) {
+		return exe, err
+	}
+	return filepath.Join(s.Dir, exe), nil
+}
+
 func execHint(err error, exe string) string {
 	if errors.Is(err, fs.ErrPermission) {
 		return "chmod +x " + exe
