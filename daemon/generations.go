@@ -75,11 +75,15 @@ func (r reader) generation(g journal.Generation) (*loaded, error) {
 	if len(g.Files) == 0 {
 		return nil, fmt.Errorf("read generation %d: it has no files", g.Number)
 	}
+	return r.loadFrom(g.Files[0].Path, filesOf(r.host, g))
+}
+
+// filesOf is a host that has the files of a generation.
+func filesOf(host config.Host, g journal.Generation) config.Host {
 	texts := map[string]string{}
 	for _, f := range g.Files {
 		texts[f.Path] = f.Text
 	}
-	host := r.host
 	host.ReadFile = func(path string) ([]byte, error) {
 		text, ok := texts[path]
 		if !ok {
@@ -97,7 +101,7 @@ func (r reader) generation(g journal.Generation) (*loaded, error) {
 		slices.Sort(names)
 		return names, nil
 	}
-	return r.loadFrom(g.Files[0].Path, host)
+	return host
 }
 
 const (

@@ -27,6 +27,7 @@ func (d *Daemon) register(s *ipc.Server) {
 	ipc.ConfigRollback.Handle(s, d.rollback)
 	ipc.JobsList.Handle(s, d.listJobs)
 	ipc.JobsGet.Handle(s, d.getJob)
+	ipc.JobsExplain.Handle(s, d.explain)
 	ipc.JobsRun.Handle(s, d.runJob)
 	ipc.JobsStop.Handle(s, d.stopJobs)
 	ipc.JobsPause.Handle(s, d.pauseJobs)

@@ -106,7 +106,7 @@ func oneLine(text string) string { return strings.Join(strings.Fields(text), " "
 // rpcDocs is docs/rpc.md.
 func rpcDocs(t *testing.T) string {
 	t.Helper()
-	said := readComments(t, "types.go", "methods.go", "metrics.go")
+	said := readComments(t, "types.go", "methods.go", "metrics.go", "explain.go")
 	var b strings.Builder
 	b.WriteString(docsIntro)
 	b.WriteString("\n## Errors\n\n| code | `data.code` | meaning |\n|---|---|---|\n")

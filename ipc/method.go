@@ -76,6 +76,7 @@ func Methods() []Description {
 		ConfigRollback.describe(),
 		JobsList.describe(),
 		JobsGet.describe(),
+		JobsExplain.describe(),
 		JobsRun.describe(),
 		JobsStop.describe(),
 		JobsPause.describe(),

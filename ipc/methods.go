@@ -30,6 +30,8 @@ var (
 	JobsRemove = Method[JobRemoveParams, Job]{"jobs.remove", "Remove an ad-hoc job. Its run in progress finishes. The answer is the job as it stood before."}
 	JobsNext   = Method[NextParams, NextResult]{"jobs.next", "Coming slots."}
 
+	JobsExplain = Method[ExplainParams, Explanation]{"jobs.explain", "What a run of a job that began now would be, and why; what would keep it from starting."}
+
 	RunsList   = Method[RunsListParams, RunsPage]{"runs.list", "Runs, newest first, a page at a time."}
 	RunsGet    = Method[RunGetParams, Run]{"runs.get", "One run."}
 	RunsWait   = Method[RunGetParams, Run]{"runs.wait", "One run, once it has ended."}

@@ -59,11 +59,11 @@ func (e *exposition) one(name, kind, help string, value float64) {
 // moment is a gauge of a time; nothing when there is none.
 func (e *exposition) moment(name, help string, t time.Time) {
 	if !t.IsZero() {
-		e.one(name, gauge, help, unix(t))
+		e.one(name, gauge, help, unixSeconds(t))
 	}
 }
 
-func unix(t time.Time) float64 { return float64(t.UnixMilli()) / 1000 }
+func unixSeconds(t time.Time) float64 { return float64(t.UnixMilli()) / 1000 }
 
 // flag is 1 for yes.
 func flag(yes bool) float64 {
@@ -209,10 +209,10 @@ func (e *exposition) byJob(jobs []ipc.JobMetrics) {
 		}
 	}
 	family("lsh_job_last_run_timestamp_seconds", "When the last run of a job ended, in seconds since 1970.", func(j ipc.JobMetrics) (float64, bool) {
-		return unix(j.EndedAt), !j.EndedAt.IsZero()
+		return unixSeconds(j.EndedAt), !j.EndedAt.IsZero()
 	})
 	family("lsh_job_last_success_timestamp_seconds", "When the last run of a job ended that succeeded, in seconds since 1970.", func(j ipc.JobMetrics) (float64, bool) {
-		return unix(j.LastSuccessAt), !j.LastSuccessAt.IsZero()
+		return unixSeconds(j.LastSuccessAt), !j.LastSuccessAt.IsZero()
 	})
 	family("lsh_job_last_run_duration_seconds", "How long the last run of a job took.", func(j ipc.JobMetrics) (float64, bool) {
 		if j.Duration == nil {

@@ -41,9 +41,9 @@ func (s *Schedule) ClockWords() string {
 	case s.Elapsed():
 		return "by elapsed time: no change of the clock adds or takes a slot"
 	}
-	gap := "one that a change of the clock skips comes at the end of the gap"
+	gap := "a time that a change of the clock skips comes at the end of the gap"
 	if s.dst.Gap == GapSkip {
-		gap = "one that a change of the clock skips does not come"
+		gap = "a time that a change of the clock skips does not come"
 	}
 	if s.dst.Overlap == OverlapBoth {
 		return gap + ", one that comes twice counts both times"

@@ -112,8 +112,8 @@ func TestClockWords(t *testing.T) {
 		dst  DST
 		want string
 	}{
-		{"30 2 * * *", DST{}, "one that a change of the clock skips comes at the end of the gap, one that comes twice counts the first time"},
-		{"30 2 * * *", both, "one that a change of the clock skips does not come, one that comes twice counts both times"},
+		{"30 2 * * *", DST{}, "a time that a change of the clock skips comes at the end of the gap, one that comes twice counts the first time"},
+		{"30 2 * * *", both, "a time that a change of the clock skips does not come, one that comes twice counts both times"},
 		{"*/15 * * * *", DST{}, "by elapsed time: no change of the clock adds or takes a slot"},
 		{"@every 1h", DST{}, "by elapsed time: no change of the clock adds or takes a slot"},
 		{"@start", DST{}, ""},
