@@ -39,6 +39,7 @@ var commands = [...]command{
 	{"status", groupJobs, statusCommand},
 	{"list", groupJobs, listCommand},
 	{"show", groupJobs, showCommand},
+	{"explain", groupJobs, explainCommand},
 	{"run", groupJobs, runCommand},
 	{"stop", groupJobs, stopCommand},
 	{"pause", groupJobs, pauseCommand},
