@@ -129,3 +129,31 @@ func TestSignalsAreSorted(t *testing.T) {
 		t.Error("signals are searched as a sorted list")
 	}
 }
+
+// A field that is forgotten in an export would be lost without anybody noticing.
+func TestEveryFieldIsExported(t *testing.T) {
+	h := Host{Home: "/home/me"}
+	var walk func(typ reflect.Type, index []int, name string)
+	walk = func(typ reflect.Type, index []int, name string) {
+		for i := range typ.NumField() {
+			f := typ.Field(i)
+			at := append(slices.Clone(index), i)
+			if _, derived := notKeys[f.Name]; derived && f.Name != "Argv" {
+				continue
+			}
+			if f.Type.Kind() == reflect.Struct {
+				walk(f.Type, at, name+f.Name+".")
+				continue
+			}
+			a := *builtIn()
+			a.Name, a.Dir, a.Enabled, a.OnChange.Action = "a", h.Home, f.Name != "Enabled", ChangeSignal
+			b := a
+			alter(t, reflect.ValueOf(&b).Elem().FieldByIndex(at))
+			before, after := Export([]Exported{{Job: &a}}, nil, "", h), Export([]Exported{{Job: &b}}, nil, "", h)
+			if string(before) == string(after) {
+				t.Errorf("%s%s is not exported", name, f.Name)
+			}
+		}
+	}
+	walk(reflect.TypeFor[Job](), nil, "")
+}
