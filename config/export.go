@@ -134,5 +134,9 @@ func asComment(text string) string {
 	if text == "" {
 		return ""
 	}
-	return "# " + strings.ReplaceAll(text, "\n", "\n# ")
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		lines[i] = "# " + printable(line)
+	}
+	return strings.Join(lines, "\n")
 }

@@ -25,6 +25,7 @@ func (d *Daemon) register(s *ipc.Server) {
 	ipc.ConfigGenerations.Handle(s, d.listGenerations)
 	ipc.ConfigGeneration.Handle(s, d.getGeneration)
 	ipc.ConfigRollback.Handle(s, d.rollback)
+	ipc.ConfigExport.Handle(s, d.export)
 	ipc.JobsList.Handle(s, d.listJobs)
 	ipc.JobsGet.Handle(s, d.getJob)
 	ipc.JobsExplain.Handle(s, d.explain)

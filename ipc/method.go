@@ -74,6 +74,7 @@ func Methods() []Description {
 		ConfigGenerations.describe(),
 		ConfigGeneration.describe(),
 		ConfigRollback.describe(),
+		ConfigExport.describe(),
 		JobsList.describe(),
 		JobsGet.describe(),
 		JobsExplain.describe(),

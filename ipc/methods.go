@@ -30,6 +30,8 @@ var (
 	JobsRemove = Method[JobRemoveParams, Job]{"jobs.remove", "Remove an ad-hoc job. Its run in progress finishes. The answer is the job as it stood before."}
 	JobsNext   = Method[NextParams, NextResult]{"jobs.next", "Coming slots."}
 
+	ConfigExport = Method[ExportParams, Export]{"config.export", "Jobs as they are in effect, as one jobs file: what they have of defaults and includes is written in each."}
+
 	JobsExplain = Method[ExplainParams, Explanation]{"jobs.explain", "What a run of a job that began now would be, and why; what would keep it from starting."}
 
 	RunsList   = Method[RunsListParams, RunsPage]{"runs.list", "Runs, newest first, a page at a time."}
