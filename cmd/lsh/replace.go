@@ -138,14 +138,18 @@ func syncDir(dir string) error {
 
 // notWritten says why a file or directory cannot be written, and what to do.
 func (a *app) notWritten(path string, err error) error {
-	f := fail("not_written", fmt.Sprintf("write %s: %s", a.short(path), bare(err)), "ls -ld "+a.typed(path)+" shows what is there")
+	there := path
+	if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
+		there = filepath.Dir(path)
+	}
+	f := fail("not_written", fmt.Sprintf("write %s: %s", a.short(path), bare(err)), "ls -ld "+a.typed(there)+" shows what is there")
 	switch {
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
 		f.hint = "df -h " + a.typed(filepath.Dir(path)) + " shows what is full"
 	case errors.Is(err, syscall.EROFS):
 		f.hint = "edit what it is made from, or name another file: export LSH_JOBS_FILE=PATH"
 	case errors.Is(err, fs.ErrPermission):
-		f.hint = "ls -ld " + a.typed(path) + " shows whose it is; chmod u+w lets its owner write"
+		f.hint = "ls -ld " + a.typed(there) + " shows whose it is; chmod u+w lets its owner write"
 	case errors.Is(err, syscall.ENOTDIR):
 		f.message = fmt.Sprintf("write %s: a directory has to be there, and it is a file", a.short(path))
 		f.hint = "move it away, or name another file: export LSH_JOBS_FILE=PATH"
