@@ -17,6 +17,7 @@ var (
 	ConfigGenerations = Method[GenerationsParams, GenerationsPage]{"config.generations", "Accepted configurations, newest first, a page at a time."}
 	ConfigGeneration  = Method[GenerationParams, Generation]{"config.generation", "One accepted configuration with the text of its files."}
 	ConfigRollback    = Method[RollbackParams, ApplyResult]{"config.rollback", "Apply a former generation again, as a new one. The file is left as it is, and held until somebody applies it."}
+	ConfigExport      = Method[ExportParams, Export]{"config.export", "Jobs as they are in effect, as one jobs file: what they have of defaults and includes is written in each."}
 
 	JobsList   = Method[JobsListParams, JobsPage]{"jobs.list", "Jobs by name, a page at a time."}
 	JobsGet    = Method[JobGetParams, JobDetail]{"jobs.get", "Everything about one job."}
@@ -29,8 +30,6 @@ var (
 	JobsAdd    = Method[JobAddParams, Job]{"jobs.add", "Add a job that belongs to the operator and not to the file, or change it."}
 	JobsRemove = Method[JobRemoveParams, Job]{"jobs.remove", "Remove an ad-hoc job. Its run in progress finishes. The answer is the job as it stood before."}
 	JobsNext   = Method[NextParams, NextResult]{"jobs.next", "Coming slots."}
-
-	ConfigExport = Method[ExportParams, Export]{"config.export", "Jobs as they are in effect, as one jobs file: what they have of defaults and includes is written in each."}
 
 	JobsExplain = Method[ExplainParams, Explanation]{"jobs.explain", "What a run of a job that began now would be, and why; what would keep it from starting."}
 
