@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"slices"
 	"strings"
 
@@ -21,7 +20,9 @@ func completing(args []string) bool {
 func completeFlags(a *app, cmd *cobra.Command) {
 	known := map[string]cobra.CompletionFunc{
 		"output":      oneOf("table", "json"),
-		"tag":         completeTag(a),
+		"job":         a.completeValue(jobNames),
+		"set":         completeKey,
+		"tag":         a.completeValue(tagNames),
 		"run":         completeRun(a),
 		"state":       oneOf(ipc.JobStates()...),
 		"timezone":    oneOf(schedule.ZoneNames()...),
@@ -52,47 +53,5 @@ func oneOf(words ...cobra.Completion) cobra.CompletionFunc {
 	return func(_ *cobra.Command, _ []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
 		fit := slices.DeleteFunc(slices.Clone(words), func(word string) bool { return !strings.HasPrefix(word, typed) })
 		return fit, cobra.ShellCompDirectiveNoFileComp
-	}
-}
-
-// completeTag completes a tag of the daemon's jobs.
-func completeTag(a *app) cobra.CompletionFunc {
-	return func(cmd *cobra.Command, _ []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
-		ctx, cancel := context.WithTimeout(cmd.Context(), completeWithin)
-		defer cancel()
-		jobs, err := fetchJobs(ctx, a, ipc.JobsListParams{})
-		if err != nil {
-			return nil, cobra.ShellCompDirectiveNoFileComp
-		}
-		var tags []cobra.Completion
-		for _, j := range jobs {
-			tags = append(tags, j.Tags...)
-		}
-		slices.Sort(tags)
-		return slices.Compact(tags), cobra.ShellCompDirectiveNoFileComp
-	}
-}
-
-// completeRun completes the id of a run, of the job that was typed if there is
-// one, the newest first.
-func completeRun(a *app) cobra.CompletionFunc {
-	return func(cmd *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
-		const most = 50
-		const asIs = cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveKeepOrder
-		ctx, cancel := context.WithTimeout(cmd.Context(), completeWithin)
-		defer cancel()
-		runs, err := fetchRuns(ctx, a, ipc.RunsListParams{Job: first(args)}, most)
-		if err != nil {
-			return nil, asIs
-		}
-		ids := make([]cobra.Completion, len(runs))
-		for i, r := range runs {
-			about := r.Job + " " + runResult(r)
-			if !r.StartedAt.IsZero() {
-				about += ", began " + ago(r.StartedAt, a.now())
-			}
-			ids[i] = cobra.CompletionWithDesc(r.ID, about)
-		}
-		return ids, asIs
 	}
 }

@@ -1,18 +1,18 @@
 package main
 
 import (
-	"context"
+	_ "embed"
 	"fmt"
-	"slices"
-	"time"
 
 	"github.com/lsh-project/lsh/config"
-	"github.com/lsh-project/lsh/ipc"
 	"github.com/spf13/cobra"
 )
 
-// completeWithin is how long a shell waits for the daemon when Tab is pressed.
-const completeWithin = 500 * time.Millisecond
+// bareBash is what the script for bash borrows from the package
+// bash-completion, for a bash without it.
+//
+//go:embed completion_bare.bash
+var bareBash string
 
 // shells are those that completion knows.
 var shells = [...]string{"bash", "zsh", "fish"}
@@ -21,19 +21,25 @@ func completionCommand(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "completion bash|zsh|fish",
 		Short: "Print a script that completes lsh in your shell",
-		Long: `Prints a script that completes commands, flags and the names of jobs.
+		Long: `Prints a script that completes commands, flags, and the names of jobs, tags, runs
+and generations, each with what it is. Without a daemon the jobs are those of
+the jobs file.
 
-  bash:  source <(lsh completion bash)       in ~/.bashrc
+  bash:  eval "$(lsh completion bash)"       in ~/.bashrc
   zsh:   source <(lsh completion zsh)        in ~/.zshrc, after compinit
   fish:  lsh completion fish | source        in ~/.config/fish/config.fish`,
-		Example:   `  source <(lsh completion bash)`,
+		Example:   `  eval "$(lsh completion bash)"`,
 		Args:      atMostOne,
 		ValidArgs: shells[:],
 		RunE: func(cmd *cobra.Command, args []string) error {
 			root := cmd.Root()
 			switch shell := first(args); shell {
 			case "bash":
-				return root.GenBashCompletionV2(a.out, true)
+				if err := root.GenBashCompletionV2(a.out, true); err != nil {
+					return err
+				}
+				a.printf("\n%s", bareBash)
+				return nil
 			case "zsh":
 				return root.GenZshCompletion(a.out)
 			case "fish":
@@ -49,44 +55,4 @@ func completionCommand(a *app) *cobra.Command {
 			}
 		},
 	}
-}
-
-// completeJob completes one name of a job.
-func completeJob(a *app) cobra.CompletionFunc {
-	return func(cmd *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
-		if len(args) > 0 && cmd.Name() != "events" {
-			return nil, cobra.ShellCompDirectiveNoFileComp
-		}
-		return jobNames(cmd.Context(), a, nil), cobra.ShellCompDirectiveNoFileComp
-	}
-}
-
-// completeJobs completes any number of names, each once.
-func completeJobs(a *app) cobra.CompletionFunc {
-	return func(cmd *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
-		return jobNames(cmd.Context(), a, args), cobra.ShellCompDirectiveNoFileComp
-	}
-}
-
-// jobNames are the names with what the jobs are for. Without a daemon there
-// are none: a shell's prompt is no place for an error.
-func jobNames(ctx context.Context, a *app, typed []string) []cobra.Completion {
-	ctx, cancel := context.WithTimeout(ctx, completeWithin)
-	defer cancel()
-	jobs, err := fetchJobs(ctx, a, ipc.JobsListParams{})
-	if err != nil {
-		return nil
-	}
-	var names []cobra.Completion
-	for _, j := range jobs {
-		if slices.Contains(typed, j.Name) {
-			continue
-		}
-		about := oneLine(j.Description)
-		if about == "" {
-			about = schedules(j)
-		}
-		names = append(names, cobra.CompletionWithDesc(j.Name, about))
-	}
-	return names
 }

@@ -46,8 +46,6 @@ With -f what has happened since then comes first.`,
 	cmd.Flags().BoolVarP(&f.follow, "follow", "f", false, "show what happens from now on, until interrupted")
 	cmd.Flags().StringVar(&f.job, "job", "", "only events of this `JOB`")
 	cmd.Flags().Int64Var(&f.after, "after", 0, "begin behind the event with this `SEQ`")
-	// The name of a job is not worth an error here.
-	_ = cmd.RegisterFlagCompletionFunc("job", completeJob(a))
 	return cmd
 }
 

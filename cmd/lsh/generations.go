@@ -157,21 +157,3 @@ func generationNumber(text string) (int, error) {
 	}
 	return n, nil
 }
-
-// completeGeneration completes the number of one.
-func completeGeneration(a *app) cobra.CompletionFunc {
-	return func(cmd *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
-		if len(args) > 0 {
-			return nil, cobra.ShellCompDirectiveNoFileComp
-		}
-		page, err := ask(cmd.Context(), a, ipc.ConfigGenerations, ipc.GenerationsParams{})
-		if err != nil {
-			return nil, cobra.ShellCompDirectiveNoFileComp
-		}
-		var all []cobra.Completion
-		for _, g := range page.Generations {
-			all = append(all, cobra.CompletionWithDesc(strconv.Itoa(g.Number), g.AcceptedAt.Format("2006-01-02 15:04")+" "+g.Reason))
-		}
-		return all, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveKeepOrder
-	}
-}

@@ -66,7 +66,6 @@ started, how long it took, what began it and why. lsh logs --run takes the ids.`
 	flags.BoolVar(&failed, "failed", false, "only runs that failed, timed out or were lost")
 	flags.StringVar(&since, "since", "", "only runs after `TIME`, such as 2h, yesterday or 2026-01-02")
 	flags.StringVar(&until, "until", "", "only runs before `TIME`")
-	_ = cmd.RegisterFlagCompletionFunc("job", completeJob(a)) // not worth an error
 	return cmd
 }
 

@@ -51,7 +51,7 @@ the same name puts the new definition in place of the old.`,
 		Example: `  lsh job add cleanup --schedule "0 4 * * *" -- rm -rf /tmp/scratch
   lsh job add ping --schedule "@every 5m" --command 'ping -c1 host >/dev/null' --set 'retry={max: 3}'
   lsh job add report -f report.yaml`,
-		ValidArgsFunction: cobra.NoFileCompletions,
+		ValidArgsFunction: completeDefinition(a),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 || cmd.ArgsLenAtDash() == 0 {
 				return usage("lsh job add needs the name of the job", "lsh job add NAME -- COMMAND…")
@@ -174,26 +174,6 @@ func jobRemoveCommand(a *app) *cobra.Command {
 	}
 	cmd.Flags().BoolVar(&p.Stop, "stop", false, "stop its runs in progress")
 	return cmd
-}
-
-// completeAdHoc completes the names of ad-hoc jobs.
-func completeAdHoc(a *app) cobra.CompletionFunc {
-	return func(cmd *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
-		if len(args) > 0 {
-			return nil, cobra.ShellCompDirectiveNoFileComp
-		}
-		jobs, err := fetchJobs(cmd.Context(), a, ipc.JobsListParams{})
-		if err != nil {
-			return nil, cobra.ShellCompDirectiveNoFileComp
-		}
-		var names []cobra.Completion
-		for _, j := range jobs {
-			if j.Owner == ownerOperator {
-				names = append(names, cobra.CompletionWithDesc(j.Name, schedules(j)))
-			}
-		}
-		return names, cobra.ShellCompDirectiveNoFileComp
-	}
 }
 
 // ownerOperator is the owner of ad-hoc jobs.

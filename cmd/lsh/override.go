@@ -95,20 +95,5 @@ passed meanwhile are not made up.`,
 	}
 	cmd.Flags().StringArrayVar(&p.Jobs, "job", nil, "all of this `JOB`; may be given several times")
 	cmd.Flags().BoolVar(&p.All, "all", false, "all overrides of all jobs")
-	_ = cmd.RegisterFlagCompletionFunc("job", completeJob(a)) // not worth an error
 	return cmd
-}
-
-func completeOverride(a *app) cobra.CompletionFunc {
-	return func(cmd *cobra.Command, _ []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
-		result, err := ask(cmd.Context(), a, ipc.OverridesList, ipc.OverridesParams{})
-		if err != nil {
-			return nil, cobra.ShellCompDirectiveNoFileComp
-		}
-		var all []cobra.Completion
-		for _, o := range result.Overrides {
-			all = append(all, cobra.CompletionWithDesc(shortRun(o.ID), o.Job+" "+overrideText(o, a.now())))
-		}
-		return all, cobra.ShellCompDirectiveNoFileComp
-	}
 }

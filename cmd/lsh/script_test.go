@@ -118,15 +118,14 @@ func endDaemon(t testing.TB, pidFile string) {
 }
 
 func scriptCommands() map[string]func(ts *testscript.TestScript, neg bool, args []string) {
-	return map[string]func(ts *testscript.TestScript, neg bool, args []string){
-		"exits":     exits,
-		"until":     until,
-		"midminute": midMinute,
-
-		"notifysocket": notifySocket,
-		"notified":     notified,
-		"activate":     activate,
-	}
+	commands := terminalCommands()
+	commands["exits"] = exits
+	commands["until"] = until
+	commands["midminute"] = midMinute
+	commands["notifysocket"] = notifySocket
+	commands["notified"] = notified
+	commands["activate"] = activate
+	return commands
 }
 
 // midminute waits until no job that runs every minute comes due for a while.

@@ -1,0 +1,68 @@
+package main
+
+import (
+	"bytes"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// terminalCommands put a script before a real terminal: tmux draws what a
+// program writes to it, so that what is seen is what a person would see.
+func terminalCommands() map[string]func(ts *testscript.TestScript, neg bool, args []string) {
+	return map[string]func(ts *testscript.TestScript, neg bool, args []string){
+		"terminal": terminal,
+		"types":    types,
+		"shows":    shows,
+	}
+}
+
+// tmux are the arguments for the script's own server.
+func tmux(ts *testscript.TestScript, args ...string) []string {
+	return slices.Concat([]string{"-u", "-f", "/dev/null", "-S", filepath.Join(ts.Getenv("WORK"), "t")}, args)
+}
+
+// terminal COMMAND… runs a command in a terminal of 100 columns and 30 lines,
+// in place of the one before.
+func terminal(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) == 0 {
+		ts.Fatalf("usage: terminal COMMAND…")
+	}
+	if ts.Exec("tmux", tmux(ts, "has-session")...) == nil {
+		ts.Check(ts.Exec("tmux", tmux(ts, slices.Concat([]string{"respawn-pane", "-k"}, args)...)...))
+		return
+	}
+	ts.Check(ts.Exec("tmux", tmux(ts, slices.Concat([]string{"new-session", "-d", "-x", "100", "-y", "30"}, args)...)...))
+	ts.Defer(func() { _ = exec.Command("tmux", tmux(ts, "kill-server")...).Run() })
+}
+
+// types KEYS… types each: a text, or the name of a key, such as Tab or C-u.
+func types(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) == 0 {
+		ts.Fatalf("usage: types KEYS…")
+	}
+	ts.Check(ts.Exec("tmux", tmux(ts, slices.Concat([]string{"send-keys"}, args)...)...))
+}
+
+// shows PATTERN waits until the screen matches.
+func shows(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: shows PATTERN")
+	}
+	pattern, err := regexp.Compile("(?m)" + args[0])
+	ts.Check(err)
+	for deadline := time.Now().Add(scriptPatience); ; time.Sleep(20 * time.Millisecond) {
+		screen, err := exec.Command("tmux", tmux(ts, "capture-pane", "-p")...).Output()
+		ts.Check(err)
+		if pattern.Match(screen) {
+			return
+		}
+		if time.Now().After(deadline) {
+			ts.Fatalf("no match for %s on the screen:\n%s", args[0], bytes.TrimSpace(screen))
+		}
+	}
+}
