@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
 
@@ -13,7 +14,7 @@ import (
 func completeKey(_ *cobra.Command, _ []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	var keys []cobra.Completion
 	for _, k := range fileKeys().job {
-		if strings.HasPrefix(k.name+"=", typed) {
+		if !strings.Contains(k.name, ".") && strings.HasPrefix(k.name+"=", typed) {
 			keys = append(keys, described(k.name+"=", k.doc))
 		}
 	}
@@ -23,27 +24,36 @@ func completeKey(_ *cobra.Command, _ []string, typed string) ([]cobra.Completion
 // fileKey is a key of the jobs file, with what it is for.
 type fileKey struct{ name, doc string }
 
-// documentedKeys are the keys at the top of a jobs file, and those of a job, by name.
-type documentedKeys struct{ top, job []fileKey }
+// documentedKeys are the keys at the top of a jobs file, those of a group, and
+// those of a job, by name; a key in a key as output.max_size.
+type documentedKeys struct{ top, group, job []fileKey }
 
-// fileKeys reads them from the schema, the one place that has both for all.
+// object is a mapping in a schema, or else has no properties.
+type object struct {
+	Description string
+	Properties  map[string]object
+	Defs        map[string]object `json:"$defs"`
+}
+
+// fileKeys reads them from the schema, the one place that has them all.
 func fileKeys() documentedKeys {
-	type object struct {
-		Properties map[string]struct{ Description string }
-	}
-	var schema struct {
-		object
-		Defs map[string]object `json:"$defs"`
-	}
-	// The schema is our own, and a test reads it.
+	var schema object
+	// It is our own, and tests read it.
 	_ = json.Unmarshal(config.Schema(), &schema)
-	list := func(o object) []fileKey {
-		var keys []fileKey
-		for name, p := range o.Properties {
-			keys = append(keys, fileKey{name, p.Description})
-		}
-		slices.SortFunc(keys, func(x, y fileKey) int { return strings.Compare(x.name, y.name) })
-		return keys
+	return documentedKeys{
+		top:   schema.keys(""),
+		group: schema.Defs["group"].keys(""),
+		job:   schema.Defs["job"].keys(""),
 	}
-	return documentedKeys{top: list(schema.object), job: list(schema.Defs["job"])}
+}
+
+// keys are those in o, each with those in it behind it.
+func (o object) keys(prefix string) []fileKey {
+	var all []fileKey
+	for _, name := range slices.Sorted(maps.Keys(o.Properties)) {
+		p := o.Properties[name]
+		all = append(all, fileKey{prefix + name, p.Description})
+		all = append(all, p.keys(prefix+name+".")...)
+	}
+	return all
 }

@@ -3,6 +3,7 @@ package main
 import (
 	_ "embed"
 	"fmt"
+	"io"
 
 	"github.com/lsh-project/lsh/config"
 	"github.com/spf13/cobra"
@@ -32,18 +33,9 @@ the jobs file.
 		Args:      atMostOne,
 		ValidArgs: shells[:],
 		RunE: func(cmd *cobra.Command, args []string) error {
-			root := cmd.Root()
 			switch shell := first(args); shell {
-			case "bash":
-				if err := root.GenBashCompletionV2(a.out, true); err != nil {
-					return err
-				}
-				a.printf("\n%s", bareBash)
-				return nil
-			case "zsh":
-				return root.GenZshCompletion(a.out)
-			case "fish":
-				return root.GenFishCompletion(a.out, true)
+			case "bash", "zsh", "fish":
+				return completionScript(a.out, cmd.Root(), shell)
 			case "":
 				return usage("lsh completion needs a shell", "lsh completion bash, zsh or fish")
 			default:
@@ -55,4 +47,19 @@ the jobs file.
 			}
 		},
 	}
+}
+
+// completionScript writes the script for one of shells.
+func completionScript(w io.Writer, root *cobra.Command, shell string) error {
+	switch shell {
+	case "zsh":
+		return root.GenZshCompletion(w)
+	case "fish":
+		return root.GenFishCompletion(w, true)
+	}
+	if err := root.GenBashCompletionV2(w, true); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(w, "\n%s", bareBash)
+	return err
 }

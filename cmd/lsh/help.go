@@ -70,8 +70,8 @@ func printFlags(w io.Writer, title string, flags *pflag.FlagSet) {
 		if value != "" && f.Value.Type() != "bool" {
 			text += " " + value
 		}
-		if f.DefValue != "" && f.DefValue != "false" && f.DefValue != "true" && f.DefValue != "0" && f.DefValue != "[]" {
-			usage += " (default " + f.DefValue + ")"
+		if shown := shownDefault(f); shown != "" {
+			usage += " (default " + shown + ")"
 		}
 		lines = append(lines, line{text, usage})
 		widest = max(widest, len(text))
@@ -83,4 +83,13 @@ func printFlags(w io.Writer, title string, flags *pflag.FlagSet) {
 	for _, l := range lines {
 		fmt.Fprintf(w, "  %-*s  %s\n", widest, l.flag, l.usage)
 	}
+}
+
+// shownDefault is the value of a flag that is left out, "" where that goes without saying.
+func shownDefault(f *pflag.Flag) string {
+	switch f.DefValue {
+	case "false", "true", "0", "[]":
+		return ""
+	}
+	return f.DefValue
 }

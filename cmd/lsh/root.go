@@ -90,6 +90,7 @@ func addCommands(root *cobra.Command, a *app, args []string) {
 		made.GroupID = c.group
 		root.AddCommand(made)
 	}
+	root.AddCommand(packagingCommand(a)) // which tells of all of these
 }
 
 // newRoot is the tree of commands, as much of it as args need.
