@@ -18,7 +18,14 @@ export HOME
 # with its kernel. Only the race detector, in `test`, needs a C compiler.
 export CGO_ENABLED = 0
 
-VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+VERSION := $(shell sh .ci/version)
+
+# Where `build` puts the programs, `install` these and what belongs beside them,
+# and `release` what it makes for RELEASE_FOR.
+BIN  ?= bin
+DIST ?= dist
+PREFIX ?= $(HOME)/.local
+RELEASE_FOR ?= linux/amd64 linux/arm64 darwin/amd64 darwin/arm64
 
 # -buildvcs=false: Go would refuse to build in a work tree that belongs to
 # somebody else. The version is stamped here instead.
@@ -27,11 +34,14 @@ BUILD := $(GO) build -trimpath -buildvcs=false -ldflags '-s -w -X main.version=$
 # Systems whose code is compiled and vetted here, and tried elsewhere.
 OTHERS := darwin freebsd
 
+# .ci/release is passed over by ./..., for its name.
+PACKAGES := ./... ./.ci/release
+
 # The tools are built by the Go that will use them: staticcheck reads only
 # what its own compiler understands.
 TOOLS := bin/tools/$(shell $(GO) env GOVERSION)
 
-.PHONY: help run test supabase crash bench lint build deps generate tools
+.PHONY: help run test supabase crash bench lint build install release deps generate tools
 .NOTPARALLEL:
 
 help: ## list the targets
@@ -41,10 +51,10 @@ help: ## list the targets
 run: build ## build, start the daemon, run a first job and show its output
 	@sh .ci/first-run
 
-test: deps lint ## everything that must hold: builds, vet, format, staticcheck, all tests with the race detector
+test: deps lint $(TOOLS)/nfpm ## everything that must hold: builds, vet, format, staticcheck, all tests with the race detector
 	$(GO) build ./...
 	for os in $(OTHERS); do GOOS=$$os $(GO) build ./... || exit 1; done
-	CGO_ENABLED=1 $(GO) test -race -timeout $(TEST_TIMEOUT) ./...
+	CGO_ENABLED=1 $(GO) test -race -timeout $(TEST_TIMEOUT) $(PACKAGES)
 
 supabase: build ## push the schema with the Supabase CLI, which npm brings, and set up what it has pushed
 	@GO='$(GO)' sh .ci/supabase
@@ -56,15 +66,24 @@ bench: build ## the benchmarks; BENCH=regexp BENCH_TIME=3s BENCH_PACKAGES=./conf
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchtime $(BENCH_TIME) -timeout 30m $(BENCH_PACKAGES)
 
 lint: $(TOOLS)/staticcheck ## gofumpt, vet and staticcheck
-	@unformatted="$$($(TOOLS)/gofumpt -l .)" && { test -z "$$unformatted" || { \
+	@unformatted="$$($(TOOLS)/gofumpt -l . .ci/release)" && { test -z "$$unformatted" || { \
 		printf 'not formatted (bin/tools/*/gofumpt -w .):\n%s\n' "$$unformatted" >&2; exit 1; }; }
-	$(GO) vet ./...
+	$(GO) vet $(PACKAGES)
 	for os in $(OTHERS); do GOOS=$$os $(GO) vet ./... || exit 1; done
-	$(TOOLS)/staticcheck ./...
+	$(TOOLS)/staticcheck $(PACKAGES)
 
 build: ## bin/lsh and bin/lshd
-	@mkdir -p bin
-	$(BUILD) -o bin/ ./cmd/lsh ./cmd/lshd
+	@mkdir -p '$(BIN)'
+	$(BUILD) -o '$(BIN)/' ./cmd/lsh ./cmd/lshd
+
+install: build ## into PREFIX (~/.local): the programs, completions, the manual
+	@mkdir -p '$(DESTDIR)$(PREFIX)/bin'
+	install -m 755 '$(BIN)/lsh' '$(BIN)/lshd' '$(DESTDIR)$(PREFIX)/bin/'
+	'$(BIN)/lsh' packaging '$(DESTDIR)$(PREFIX)/share'
+	@case ":$$PATH:" in *':$(PREFIX)/bin:'*) ;; *) echo 'note: $(PREFIX)/bin is not in your PATH' ;; esac
+
+release: $(TOOLS)/nfpm ## into dist: archives for Linux and macOS, Debian packages, checksums; VERSION=1.2.3 names it
+	@VERSION='$(VERSION)' DIST='$(DIST)' RELEASE_FOR='$(RELEASE_FOR)' GO='$(GO)' MAKE='$(MAKE)' NFPM='$(TOOLS)/nfpm' sh .ci/release/build
 
 deps: ## what the tests need besides Go: installed by apt where it is missing
 	@sh .ci/deps
@@ -77,4 +96,10 @@ tools: $(TOOLS)/staticcheck ## the pinned tools, into bin/tools
 $(TOOLS)/staticcheck: .ci/tools/go.mod .ci/tools/go.sum
 	@mkdir -p $(TOOLS)
 	$(GO) -C .ci/tools build -buildvcs=false -o '$(CURDIR)/$(TOOLS)/' mvdan.cc/gofumpt honnef.co/go/tools/cmd/staticcheck
+	@touch $@
+
+# Apart, since only a release needs it, and it is as large as both others.
+$(TOOLS)/nfpm: .ci/tools/go.mod .ci/tools/go.sum
+	@mkdir -p $(TOOLS)
+	$(GO) -C .ci/tools build -buildvcs=false -o '$(CURDIR)/$(TOOLS)/' github.com/goreleaser/nfpm/v2/cmd/nfpm
 	@touch $@

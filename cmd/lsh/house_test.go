@@ -91,7 +91,7 @@ var law = map[string]room{
 
 // floors are the top-level folders. Nothing else grows at the top of the
 // repository without need.
-var floors = []string{".ci", ".git", ".cache", "bin", "cmd", "config", "daemon", "docs", "examples", "ipc", "reconciler"}
+var floors = []string{".ci", ".git", ".cache", "bin", "cmd", "config", "daemon", "dist", "docs", "examples", "ipc", "reconciler"}
 
 // TestImportLaw holds every package to the law. It parses the imports itself
 // instead of asking `go list`: the test cache knows which files a test has
@@ -266,7 +266,7 @@ func parseHouse(t *testing.T) []sourceFile {
 		}
 		if d.IsDir() {
 			// As the go command has it: these hold no packages of the module.
-			if name := d.Name(); at != houseRoot && (strings.HasPrefix(name, ".") || name == "testdata" || name == "bin") {
+			if name := d.Name(); at != houseRoot && (strings.HasPrefix(name, ".") || name == "testdata" || name == "bin" || name == "dist") {
 				return fs.SkipDir
 			}
 			return nil

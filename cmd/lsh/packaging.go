@@ -14,13 +14,17 @@ import (
 // packagingCommand writes what is installed beside the binaries. It is for those
 // who make packages, and not listed.
 func packagingCommand(a *app) *cobra.Command {
-	return &cobra.Command{
+	var program string
+	cmd := &cobra.Command{
 		Use:    "packaging DIR",
 		Short:  "Write the manual and the completions into a directory",
 		Hidden: true,
 		Long: `Writes manual pages and completions as they lie below DIR, such as /usr/share. The
-pages are dated by SOURCE_DATE_EPOCH, else by today.`,
-		Example: `  lsh packaging ~/.local/share`,
+pages are dated by SOURCE_DATE_EPOCH, else by today.
+
+With --service there are units for systemd too, as lsh daemon install writes them.`,
+		Example: `  lsh packaging ~/.local/share
+  lsh packaging debian/usr/share --service /usr/bin/lsh`,
 		Args:    atMostOne,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
@@ -34,6 +38,10 @@ pages are dated by SOURCE_DATE_EPOCH, else by today.`,
 			if err != nil {
 				return err
 			}
+			if program != "" {
+				unit := unitFacts{lsh: program, version: version}
+				all["systemd/user/"+serviceUnit], all["systemd/user/"+socketUnit] = systemdUnit(unit), systemdSocket(unit)
+			}
 			for name, text := range all {
 				path := filepath.Join(args[0], name)
 				if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
@@ -46,6 +54,8 @@ pages are dated by SOURCE_DATE_EPOCH, else by today.`,
 			return nil
 		},
 	}
+	cmd.Flags().StringVar(&program, "service", "", "the units start the lsh that will be at `PATH`")
+	return cmd
 }
 
 // shared are the files below /usr/share, by their names there.

@@ -25,7 +25,7 @@ func TestReadmeCommands(t *testing.T) {
 		t.Errorf(".ci/run does not run the README's test command, make test:\n%s", script)
 	}
 	makefile := read(t, "Makefile")
-	for _, target := range []string{"run", "test", "supabase", "bench", "lint", "build", "deps"} {
+	for _, target := range []string{"run", "test", "supabase", "bench", "lint", "build", "install", "release", "deps"} {
 		if !regexp.MustCompile(`(?m)^` + target + `:`).MatchString(makefile) {
 			t.Errorf("the Makefile has no target %s", target)
 		}

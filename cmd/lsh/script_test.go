@@ -48,7 +48,7 @@ func TestDaemon(t *testing.T) {
 		Cmds: scriptCommands(),
 		Setup: func(env *testscript.Env) error {
 			env.Defer(func() { endDaemon(t, env.Getenv("LSH_PID_FILE")) })
-			env.Values[noticesKey{}] = &shared{}
+			env.Values[noticesKey{}] = &heard{}
 			return homeOfItsOwn(env, bin)
 		},
 	})

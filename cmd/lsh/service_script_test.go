@@ -68,11 +68,11 @@ func notifySocket(ts *testscript.TestScript, neg bool, args []string) {
 	go n.listen(conn)
 	ts.Defer(func() { conn.Close() })
 	ts.Setenv("NOTIFY_SOCKET", path)
-	ts.Value(noticesKey{}).(*shared).notices = n
+	ts.Value(noticesKey{}).(*heard).notices = n
 }
 
-// shared is what the commands of a script keep between them.
-type shared struct{ notices *notices }
+// heard is what the commands of a script keep between them.
+type heard struct{ notices *notices }
 
 // notified PATTERN waits for the next notice that matches, after the one before.
 func notified(ts *testscript.TestScript, neg bool, args []string) {
@@ -81,7 +81,7 @@ func notified(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	pattern, err := regexp.Compile(args[0])
 	ts.Check(err)
-	n := ts.Value(noticesKey{}).(*shared).notices
+	n := ts.Value(noticesKey{}).(*heard).notices
 	for deadline := time.Now().Add(scriptPatience); !n.find(pattern); time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			ts.Fatalf("no notice that matches %s %s", pattern, n.told())
