@@ -91,7 +91,7 @@ deps: ## what the tests need besides Go: installed by apt where it is missing
 generate: ## refresh the files that are made from the code: docs/rpc.md, the schema, the goldens
 	@sh .ci/generate
 
-tools: $(TOOLS)/staticcheck ## the pinned tools, into bin/tools
+tools: $(TOOLS)/staticcheck $(TOOLS)/nfpm ## the pinned tools, into bin/tools
 
 $(TOOLS)/staticcheck: .ci/tools/go.mod .ci/tools/go.sum
 	@mkdir -p $(TOOLS)
