@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/lsh-project/lsh/config"
 	"github.com/spf13/cobra"
 )
 
@@ -39,11 +38,7 @@ the jobs file.
 			case "":
 				return usage("lsh completion needs a shell", "lsh completion bash, zsh or fish")
 			default:
-				hint := "lsh completion bash, zsh or fish"
-				if near, ok := config.Nearest(shell, shells[:]); ok {
-					hint = "lsh completion " + near
-				}
-				return usage(fmt.Sprintf("shell %q is unknown", shell), hint)
+				return usage(fmt.Sprintf("shell %q is unknown", shell), "lsh completion bash, zsh or fish")
 			}
 		},
 	}

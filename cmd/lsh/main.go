@@ -12,7 +12,7 @@ import (
 // people, and not listed.
 const keeperCommand = "keeper"
 
-// version is stamped by the linker: -X main.version=v1.2.3.
+// version is stamped by the linker: -X main.version=1.2.3.
 var version = "dev"
 
 func main() {

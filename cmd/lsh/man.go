@@ -31,7 +31,7 @@ func manual(root *cobra.Command, day string) map[string]string {
 // pageName is lsh-daemon-start for `lsh daemon start`.
 func pageName(cmd *cobra.Command) string { return strings.ReplaceAll(cmd.CommandPath(), " ", "-") }
 
-func source() string { return "lsh " + version }
+func source() string { return "lsh " + currentVersion() }
 
 func commandPage(cmd *cobra.Command, day string) string {
 	p := newPage(pageName(cmd), 1, day, source(), lowerFirst(cmd.Short))

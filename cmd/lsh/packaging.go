@@ -39,7 +39,7 @@ With --service there are units for systemd too, as lsh daemon install writes the
 				return err
 			}
 			if program != "" {
-				unit := unitFacts{lsh: program, version: version}
+				unit := unitFacts{lsh: program, version: currentVersion()}
 				all["systemd/user/"+serviceUnit], all["systemd/user/"+socketUnit] = systemdUnit(unit), systemdSocket(unit)
 			}
 			for name, text := range all {
