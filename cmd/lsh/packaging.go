@@ -25,7 +25,7 @@ pages are dated by SOURCE_DATE_EPOCH, else by today.
 With --service there are units for systemd too, as lsh daemon install writes them.`,
 		Example: `  lsh packaging ~/.local/share
   lsh packaging debian/usr/share --service /usr/bin/lsh`,
-		Args:    atMostOne,
+		Args: atMostOne,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return usage("lsh packaging needs a directory", "lsh packaging DIR")
