@@ -268,13 +268,13 @@ func (d *Daemon) plan(_ context.Context, p ipc.PlanParams) (ipc.Plan, error) {
 
 // read reads a file as an operator asks for it; "" is the jobs file.
 func (d *Daemon) read(p ipc.PlanParams) (*loaded, error) {
-	for _, name := range []string{p.File, p.Draft} {
+	for _, name := range []string{p.File, p.Draft, p.DraftOf} {
 		if err := absolute(name); err != nil {
 			return nil, err
 		}
 	}
 	path := cmp.Or(p.File, d.source.path)
-	f, err := d.source.asked.drafted(path, p.Draft).load(path)
+	f, err := d.source.asked.drafted(cmp.Or(p.DraftOf, path), p.Draft).load(path)
 	if err != nil {
 		return nil, loadError(path, err)
 	}

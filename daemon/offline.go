@@ -24,9 +24,10 @@ type OfflineAnswer struct {
 
 // PlanOffline says what a daemon that is started now would change by a file (the jobs file
 // when it is ""): it is laid against what the last daemon has left in the state directory.
-// Nothing is changed. The text of a draft, where one is named, is read in place of the file's.
-func PlanOffline(paths config.Paths, host config.Host, file, draft string) OfflineAnswer {
-	plan, err := planOffline(paths, host, cmp.Or(file, paths.JobsFile), draft)
+// Nothing is changed. The text of a draft, where one is named, is read in place of that of a
+// file among them, the first when draftOf is "".
+func PlanOffline(paths config.Paths, host config.Host, file, draft, draftOf string) OfflineAnswer {
+	plan, err := planOffline(paths, host, ipc.PlanParams{File: cmp.Or(file, paths.JobsFile), Draft: draft, DraftOf: draftOf})
 	if err == nil {
 		return OfflineAnswer{Plan: plan}
 	}
@@ -43,8 +44,8 @@ func PlanOffline(paths config.Paths, host config.Host, file, draft string) Offli
 	return OfflineAnswer{Error: refused}
 }
 
-func planOffline(paths config.Paths, host config.Host, file, draft string) (*ipc.Plan, error) {
-	for _, name := range []string{file, draft} {
+func planOffline(paths config.Paths, host config.Host, p ipc.PlanParams) (*ipc.Plan, error) {
+	for _, name := range []string{p.File, p.Draft, p.DraftOf} {
 		if err := absolute(name); err != nil {
 			return nil, err
 		}
@@ -59,9 +60,9 @@ func planOffline(paths config.Paths, host config.Host, file, draft string) (*ipc
 	}
 	host.ReadFile = nil // files are read as the daemon would
 	r := reader{host, key, &envMemory{texts: map[string][]byte{}}, watch.ReadStable}
-	f, err := r.drafted(file, draft).load(file)
+	f, err := r.drafted(cmp.Or(p.DraftOf, p.File), p.Draft).load(p.File)
 	if err != nil {
-		return nil, loadError(file, err)
+		return nil, loadError(p.File, err)
 	}
 	l, err := stillLife(boot, r)
 	if err != nil {

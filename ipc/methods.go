@@ -120,8 +120,9 @@ type RollbackParams struct {
 // PlanParams name the file.
 type PlanParams struct {
 	File string `json:"file,omitempty"` // absolute; the jobs file when absent
-	// Draft is a file, absolute, whose text is read in place of File's: includes and relative paths mean what they mean there.
-	Draft string `json:"draft,omitempty"`
+	// Draft is a file, absolute, whose text is read in place of DraftOf's: includes and relative paths mean what they mean there.
+	Draft   string `json:"draft,omitempty"`
+	DraftOf string `json:"draft_of,omitempty"` // File, or one that it includes, absolute; File when absent
 }
 
 // ApplyParams are those of config.apply.

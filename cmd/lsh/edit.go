@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/lsh-project/lsh/config"
 	"github.com/lsh-project/lsh/ipc"
 	"github.com/spf13/cobra"
 )
@@ -16,24 +17,25 @@ import (
 func editCommand(a *app) *cobra.Command {
 	var e editing
 	cmd := &cobra.Command{
-		Use:   "edit",
+		Use:   "edit [FILE]",
 		Short: "Edit the jobs file: checked, and its plan shown, before it counts",
 		Long: `Opens a copy of the jobs file in your editor. When the editor ends, the copy is
 checked and the plan of the change is shown, as lsh plan does; once you agree it
 takes the file's place and is applied. Until then nothing is touched. Where the
 file is a link, what it leads to is replaced. A draft that you keep lies beside
-the file, and --draft goes on with it.
+the file, and --draft goes on with it. With FILE it edits a file that the jobs
+file includes.
 
 The editor is VISUAL, or EDITOR, as a shell reads it. One that opens a window
 and returns at once must be told to wait: EDITOR="code --wait".`,
 		Example: `  lsh edit
   EDITOR="vim -u NONE" lsh edit
+  lsh edit ~/.config/lsh/jobs.d/mail.yaml
   lsh edit --yes      apply what is valid without asking`,
-		Args:              noArgs,
-		ValidArgsFunction: cobra.NoFileCompletions,
-		RunE: func(cmd *cobra.Command, _ []string) error {
+		Args: atMostOne,
+		RunE: func(cmd *cobra.Command, args []string) error {
 			e.app = a
-			return e.edit(cmd.Context())
+			return e.edit(cmd.Context(), first(args))
 		},
 	}
 	cmd.Flags().BoolVarP(&e.yes, "yes", "y", false, "apply what is valid without asking")
@@ -45,15 +47,22 @@ and returns at once must be told to wait: EDITOR="code --wait".`,
 type editing struct {
 	*app
 	yes    bool
+	jobs   string // the jobs file
 	draft  string // the copy; before it is made, the one to go on with
 	before original
 	editor string
 }
 
-func (e *editing) edit(ctx context.Context) error {
-	path, err := e.editedFile(ctx)
-	if err != nil {
+func (e *editing) edit(ctx context.Context, file string) error {
+	var err error
+	if e.jobs, err = e.daemonsFile(ctx); err != nil {
 		return err
+	}
+	path := e.jobs
+	if file != "" {
+		if path, err = e.includedFile(file); err != nil {
+			return err
+		}
 	}
 	if e.before, err = readOriginal(path); err != nil {
 		return err
@@ -76,9 +85,9 @@ func (e *editing) edit(ctx context.Context) error {
 	return nil
 }
 
-// editedFile is the jobs file of the daemon that is asked, else of one that
+// daemonsFile is the jobs file of the daemon that is asked, else of one that
 // would be started now.
-func (e *editing) editedFile(ctx context.Context) (string, error) {
+func (e *editing) daemonsFile(ctx context.Context) (string, error) {
 	status, err := ask(ctx, e.app, ipc.DaemonStatus, ipc.StatusParams{Limit: 1})
 	if err == nil {
 		return status.Daemon.Config.Path, nil
@@ -87,6 +96,28 @@ func (e *editing) editedFile(ctx context.Context) (string, error) {
 		return "", err
 	}
 	return e.jobsFile(ctx)
+}
+
+// includedFile is the path by which the jobs file names a file, which may be
+// reached by others.
+func (e *editing) includedFile(file string) (string, error) {
+	want, err := os.Stat(file)
+	if err != nil {
+		return "", fail("no_file", fmt.Sprintf("%s: %s", file, bare(err)), "lsh edit opens the jobs file")
+	}
+	host := config.LocalHost()
+	named, read := "", host.ReadFile
+	host.ReadFile = func(path string) ([]byte, error) {
+		if info, err := os.Stat(path); err == nil && os.SameFile(info, want) {
+			named = path
+		}
+		return read(path)
+	}
+	_, _ = config.Load(e.jobs, host) // what is wrong is what the edit is for
+	if named == "" {
+		return "", fail("not_included", fmt.Sprintf("%s is not included by %s", file, e.short(e.jobs)), "lsh edit opens that: name the file under include")
+	}
+	return named, nil
 }
 
 // copy makes the draft. It lies beside the file, where all that is relative
@@ -204,9 +235,10 @@ type editJSON struct {
 // plan is what the draft would change. Who makes it also says what is wrong
 // with the draft: variables are those of the daemon's environment.
 func (e *editing) plan(ctx context.Context) (ipc.Plan, error) {
-	plan, err := ask(ctx, e.app, ipc.ConfigPlan, ipc.PlanParams{File: e.before.path, Draft: e.draft})
+	p := ipc.PlanParams{File: e.jobs, Draft: e.draft, DraftOf: e.before.path}
+	plan, err := ask(ctx, e.app, ipc.ConfigPlan, p)
 	if err != nil && e.withoutDaemon(err) {
-		return planOffline(ctx, e.before.path, e.draft)
+		return planOffline(ctx, p)
 	}
 	return plan, err
 }
@@ -356,7 +388,14 @@ func (e *editing) kept(f *failure) error {
 	return f
 }
 
-func (e *editing) goOn() string { return "lsh edit --draft " + e.typed(e.draft) }
+// goOn is what to type to go on with the draft.
+func (e *editing) goOn() string {
+	text := "lsh edit --draft " + e.typed(e.draft)
+	if e.before.path != e.jobs {
+		text += " " + e.typed(e.before.path)
+	}
+	return text
+}
 
 // left is the end by a signal.
 func (e *editing) left(ctx context.Context) error {

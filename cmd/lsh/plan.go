@@ -37,7 +37,7 @@ is ended for that, "start" and "stop" when a job comes or goes.`,
 			}
 			plan, err := ask(cmd.Context(), a, ipc.ConfigPlan, ipc.PlanParams{File: file})
 			if err != nil && a.withoutDaemon(err) {
-				plan, err = planOffline(cmd.Context(), file, "")
+				plan, err = planOffline(cmd.Context(), ipc.PlanParams{File: file})
 			}
 			if err != nil {
 				return err
@@ -67,13 +67,12 @@ func (a *app) withoutDaemon(err error) bool {
 
 // planOffline has lshd make the plan of a file, or of its draft, from what the
 // last daemon has left.
-func planOffline(ctx context.Context, file, draft string) (ipc.Plan, error) {
+func planOffline(ctx context.Context, p ipc.PlanParams) (ipc.Plan, error) {
 	args := []string{"plan"}
-	if file != "" {
-		args = append(args, file)
-	}
-	if draft != "" {
-		args = append(args, draft)
+	for _, name := range []string{p.File, p.Draft, p.DraftOf} {
+		if name != "" {
+			args = append(args, name)
+		}
 	}
 	answer, err := askLshd[struct {
 		Plan  *ipc.Plan  `json:"plan"`

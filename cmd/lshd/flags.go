@@ -16,7 +16,8 @@ type commandLine struct {
 	syncInit      bool           // the command `sync-init`
 	fleet         bool           // the command `fleet`
 	file          string         // of plan: absolute; "" is the jobs file
-	draft         string         // of plan: absolute, read in place of file; "" is none
+	draft         string         // of plan: absolute, read in place of draftOf; "" is none
+	draftOf       string         // of plan: absolute; "" is file
 	help, version bool
 	background    bool
 	readyFD       int // -1 when nobody waits
@@ -54,13 +55,10 @@ func parse(args []string) (commandLine, error) {
 		line.syncInit = true
 	case len(rest) == 1 && rest[0] == "fleet":
 		line.fleet = true
-	case len(rest) <= 3 && rest[0] == "plan":
+	case len(rest) <= 4 && rest[0] == "plan":
 		line.plan = true
-		if len(rest) >= 2 {
-			line.file = rest[1]
-		}
-		if len(rest) == 3 {
-			line.draft = rest[2]
+		for i, name := range rest[1:] {
+			*[]*string{&line.file, &line.draft, &line.draftOf}[i] = name
 		}
 	default:
 		return line, usageError{fmt.Errorf("unknown argument %q", rest[0])}

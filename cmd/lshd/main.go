@@ -70,7 +70,7 @@ func command(line commandLine, out io.Writer, ready *readiness, signals chan os.
 		return show(out, s)
 	}
 	if line.plan {
-		return plan(out, s, line.file, line.draft)
+		return plan(out, s, line)
 	}
 	if line.fleet {
 		return fleet(out, s, signals)

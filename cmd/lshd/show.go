@@ -30,8 +30,8 @@ type shown struct {
 }
 
 // plan answers lsh plan while no daemon is running.
-func plan(w io.Writer, s settings.Settings, file, draft string) error {
-	return write(w, daemon.PlanOffline(s.Paths, config.LocalHost(), file, draft))
+func plan(w io.Writer, s settings.Settings, line commandLine) error {
+	return write(w, daemon.PlanOffline(s.Paths, config.LocalHost(), line.file, line.draft, line.draftOf))
 }
 
 func write(w io.Writer, v any) error {
