@@ -27,6 +27,7 @@ type app struct {
 	output  string   // --output
 	socket  string   // --socket
 	noColor bool     // --no-color
+	columns int      // of a screen that is drawn; 0: as many as stdout has
 
 	// started is set once flags and arguments are found right: an error
 	// before that is one of usage.
@@ -80,7 +81,16 @@ func (a *app) printf(format string, args ...any) {
 // width is the number of columns of the terminal that stdout is, 0 when it
 // is none: then nothing is cut.
 func (a *app) width() int {
+	if a.columns > 0 {
+		return a.columns
+	}
 	return terminalWidth(a.stdout)
+}
+
+// canRedraw tells whether stdout is a terminal where lines can be drawn in place.
+func (a *app) canRedraw() bool {
+	kind, _ := a.getenv("TERM")
+	return terminalWidth(a.stdout) > 0 && kind != "" && kind != "dumb"
 }
 
 func terminalWidth(w io.Writer) int {

@@ -234,10 +234,14 @@ func (f *feed) each(ctx context.Context, handle func(method string, params json.
 		case <-ctx.Done():
 			return endOf(ctx)
 		case <-f.client.Done():
-			return &failure{
-				exit: exitNotRunning, code: "lost",
-				message: "the daemon has gone away", hint: "lsh daemon status",
-			}
+			return lostDaemon()
 		}
+	}
+}
+
+func lostDaemon() *failure {
+	return &failure{
+		exit: exitNotRunning, code: "lost",
+		message: "the daemon has gone away", hint: "lsh daemon status",
 	}
 }

@@ -28,25 +28,37 @@ func (a *app) persist(ctx context.Context, f func(*feed) error) error {
 		return err
 	}
 	keeper := keeperOf(ctx, feed)
-	return a.reconnecting(ctx, feed, f, func(away time.Duration) bool {
+	tell := func() { a.aside("the daemon is gone; waiting for it") }
+	return a.reconnecting(ctx, feed, f, outage{tell, func(away time.Duration) bool {
 		return keeper == 0 || away > awayAtMost || processGone(keeper)
-	})
+	}})
 }
 
 // follow has f done on a connection, and again on another one as often as the
 // daemon goes away and comes back, however long that takes and whoever has
 // started it. f goes on from where it stood.
 func (a *app) follow(ctx context.Context, f func(*feed) error) error {
+	return a.followTelling(ctx, func() { a.aside("the daemon is gone; waiting for it") }, f)
+}
+
+// followTelling is follow for those who tell in their own way that the daemon is gone.
+func (a *app) followTelling(ctx context.Context, gone func(), f func(*feed) error) error {
 	feed, err := a.subscribe(ctx)
 	if err != nil {
 		return err
 	}
-	return a.reconnecting(ctx, feed, f, func(time.Duration) bool { return false })
+	return a.reconnecting(ctx, feed, f, outage{gone, func(time.Duration) bool { return false }})
+}
+
+// outage is what to do while the daemon is away.
+type outage struct {
+	tell     func()
+	hopeless func(away time.Duration) bool
 }
 
 // reconnecting does f on feed, and on other connections until it is done or
-// hopeless says that the daemon will not come back.
-func (a *app) reconnecting(ctx context.Context, feed *feed, f func(*feed) error, hopeless func(away time.Duration) bool) error {
+// there is no hope for another.
+func (a *app) reconnecting(ctx context.Context, feed *feed, f func(*feed) error, o outage) error {
 	socket := feed.client.Socket()
 	for again := false; ; again = true {
 		err := f(feed)
@@ -54,7 +66,7 @@ func (a *app) reconnecting(ctx context.Context, feed *feed, f func(*feed) error,
 		if err == nil || ctx.Err() != nil || !wentAway(err) && !(again && isBusy(err)) {
 			return err
 		}
-		if feed, err = a.redial(ctx, socket, hopeless, err); err != nil {
+		if feed, err = a.redial(ctx, socket, o, err); err != nil {
 			return err
 		}
 	}
@@ -89,7 +101,7 @@ func isBusy(err error) bool {
 
 // redial connects to the daemon when it is there again: where it was, or where
 // one of this user may be. The error is the first one when that is hopeless.
-func (a *app) redial(ctx context.Context, socket string, hopeless func(away time.Duration) bool, why error) (*feed, error) {
+func (a *app) redial(ctx context.Context, socket string, o outage, why error) (*feed, error) {
 	paths := []string{socket}
 	if usual, err := a.sockets(); err == nil {
 		paths = append(paths, usual...)
@@ -105,12 +117,12 @@ func (a *app) redial(ctx context.Context, socket string, hopeless func(away time
 			return newFeed(client), nil
 		}
 		away := time.Since(began)
-		if hopeless(away) {
+		if o.hopeless(away) {
 			return nil, why
 		}
 		if !told && away > awayUnnoticed {
 			told = true
-			a.aside("the daemon is gone; waiting for it")
+			o.tell()
 		}
 	}
 }

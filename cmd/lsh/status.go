@@ -10,16 +10,25 @@ import (
 )
 
 func statusCommand(a *app) *cobra.Command {
-	return &cobra.Command{
+	var watch bool
+	cmd := &cobra.Command{
 		Use:   "status [JOB…]",
 		Short: "Show the daemon and every job in one screen",
 		Long: `Shows how the daemon and the jobs file stand, then every job: its state, its
 last result and its next slot. Jobs that need a look come first. With JOB it
-shows only those.`,
+shows only those.
+
+With --watch it goes on until it is interrupted, and shows what changes: in place
+on a terminal, elsewhere the whole status anew each time, with -o json one object
+a line. A daemon that goes away is waited for.`,
 		Example: `  lsh status
+  lsh status --watch
   lsh status -o json | jq '.jobs[] | select(.failures > 0) | .name'`,
 		ValidArgsFunction: completeJobs(a),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if watch {
+				return a.watchStatus(a.interruptible(cmd.Context()), args)
+			}
 			s, err := fetchStatus(cmd.Context(), a, args)
 			if err != nil {
 				return err
@@ -32,6 +41,8 @@ shows only those.`,
 			return a.printStatusJobs(s.Jobs)
 		},
 	}
+	cmd.Flags().BoolVar(&watch, "watch", false, "show what changes, until interrupted")
+	return cmd
 }
 
 // fetchStatus asks for the status of some jobs, or for all its pages.
@@ -43,6 +54,11 @@ func fetchStatus(ctx context.Context, a *app, jobs []string) (ipc.Status, error)
 	defer client.Close()
 	done := a.waiting("asking the daemon")
 	defer done()
+	return statusOf(ctx, client, jobs)
+}
+
+// statusOf asks a daemon for the status of some jobs, or for all its pages.
+func statusOf(ctx context.Context, client *ipc.Client, jobs []string) (ipc.Status, error) {
 	status, err := ipc.DaemonStatus.Call(ctx, client, ipc.StatusParams{Jobs: jobs})
 	for err == nil && status.After != "" {
 		var page ipc.Status
@@ -58,7 +74,7 @@ func (a *app) printStatusJobs(jobs []ipc.Job) error {
 		a.printf("no jobs yet: write some into the jobs file\n")
 		return nil
 	}
-	slices.SortStableFunc(jobs, func(x, y ipc.Job) int { return cmp.Compare(urgency(x), urgency(y)) })
+	slices.SortStableFunc(jobs, byUrgency)
 	s, now := a.style(), a.now()
 	// The end of a long name is missed less than a pid or a time.
 	t := newTable(column{"JOB", leastColumn}, column{"STATE", 10}, column{"LAST", 22}, column{"NEXT", 20}, column{"NOTE", 12})
@@ -69,6 +85,8 @@ func (a *app) printStatusJobs(jobs []ipc.Job) error {
 	}
 	return t.write(a.out, a.width(), s)
 }
+
+func byUrgency(x, y ipc.Job) int { return cmp.Compare(urgency(x), urgency(y)) }
 
 // urgency sorts jobs: what needs a look, what is going on, the rest.
 func urgency(j ipc.Job) int {
