@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -84,6 +85,7 @@ type Daemon struct {
 	counts  *counts
 	table   *table
 	facts   *atomic.Pointer[facts]
+	looker  looker
 	doors   *doors
 	herald  *herald // nil without a service manager
 	host    *process.Host
@@ -92,7 +94,8 @@ type Daemon struct {
 
 	workerStarted time.Time
 
-	declared   atomic.Int64 // counts changes of what is declared of jobs
+	settings   [sha256.Size]byte // sum of config.yaml as this worker began with it
+	declared   atomic.Int64      // counts changes of what is declared of jobs
 	keeperGone atomic.Bool
 	ordering   sync.Mutex // held from looking whether a command is done until it is
 }
@@ -134,6 +137,7 @@ func build(o Options, held *lock.Lock) (_ *Daemon, err error) {
 		ready: make(chan struct{}), stopped: make(chan struct{}), herald: newHerald(o.Log),
 	}
 	d.workerStarted = d.started
+	d.settings = fileSum(o.Paths.ConfigFile)
 	if o.Keeper != nil {
 		d.started = o.Keeper.Started()
 	}
@@ -179,6 +183,7 @@ func build(o Options, held *lock.Lock) (_ *Daemon, err error) {
 	d.tidy.mirror = d.mirror
 	d.spawner = newSpawner(o.Log, d.box, d.host, d.tally)
 	d.spawner.files = d.files
+	d.looker.base, d.looker.home = d.spawner.base, o.Host.Home
 	d.loop = &loop{
 		log: o.Log, box: d.box, procs: d.host, spawn: d.spawner, journal: d.journal, tally: d.tally, events: d.events, counts: d.counts,
 		trimmer: d.trimmer, tidy: d.tidy, mirror: d.mirror, declared: &d.declared, alarm: alarm.New(), table: d.table, facts: d.facts, entries: map[string]*entry{},

@@ -19,6 +19,7 @@ func (d *Daemon) register(s *ipc.Server) {
 	ipc.DaemonStop.Handle(s, d.stopDaemon)
 	ipc.DaemonRestart.Handle(s, d.restart)
 	ipc.DaemonMetrics.Handle(s, d.metrics)
+	ipc.DaemonExamine.Handle(s, d.examine)
 	ipc.ConfigPlan.Handle(s, d.plan)
 	ipc.ConfigApply.Handle(s, d.apply)
 	ipc.ConfigDiff.Handle(s, d.diff)

@@ -68,6 +68,7 @@ func Methods() []Description {
 		DaemonStop.describe(),
 		DaemonRestart.describe(),
 		DaemonMetrics.describe(),
+		DaemonExamine.describe(),
 		ConfigPlan.describe(),
 		ConfigApply.describe(),
 		ConfigDiff.describe(),

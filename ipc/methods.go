@@ -10,6 +10,7 @@ var (
 	DaemonStop    = Method[StopDaemonParams, StopDaemonResult]{"daemon.stop", "Stop the daemon: running jobs are waited for up to a limit, then stopped."}
 	DaemonRestart = Method[RestartParams, RestartResult]{"daemon.restart", "Put a new worker, of the binary as it now is, in the place of this one. No job notices. Needs a keeper."}
 	DaemonMetrics = Method[MetricsParams, Metrics]{"daemon.metrics", "The daemon in numbers: what lsh metrics prints."}
+	DaemonExamine = Method[Empty, Examination]{"daemon.examine", "What only the daemon can tell of its surroundings, its files and its journal, which is read through, to find out what is wrong. Changes nothing."}
 
 	ConfigPlan        = Method[PlanParams, Plan]{"config.plan", "What applying a file would change, in jobs and in time. Changes nothing."}
 	ConfigApply       = Method[ApplyParams, ApplyResult]{"config.apply", "Apply a file and wait until the jobs stand as it says."}

@@ -14,5 +14,6 @@
 // {"error":{"code":"already_running","message":…,"hint":…}}. `lshd settings`
 // is its own too: it prints the settings in force. So is `lshd sync-init`, which
 // sets up a database for lsh sync init by what stdin says, and `lshd fleet`, which
-// reads one for lsh fleet while no daemon is running.
+// reads one for lsh fleet while no daemon is running. `lshd doctor` looks for what is wrong
+// with the settings, and with what a daemon would begin with, for lsh doctor.
 package main

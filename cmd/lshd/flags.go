@@ -15,6 +15,8 @@ type commandLine struct {
 	plan          bool           // the command `plan`
 	syncInit      bool           // the command `sync-init`
 	fleet         bool           // the command `fleet`
+	doctor        bool           // the command `doctor`
+	whole         bool           // of doctor: also the jobs file and the journal, for want of a daemon
 	file          string         // of plan: absolute; "" is the jobs file
 	draft         string         // of plan: absolute, read in place of draftOf; "" is none
 	draftOf       string         // of plan: absolute; "" is file
@@ -55,6 +57,10 @@ func parse(args []string) (commandLine, error) {
 		line.syncInit = true
 	case len(rest) == 1 && rest[0] == "fleet":
 		line.fleet = true
+	case len(rest) == 1 && rest[0] == "doctor":
+		line.doctor = true
+	case len(rest) == 2 && rest[0] == "doctor" && rest[1] == "whole":
+		line.doctor, line.whole = true, true
 	case len(rest) <= 4 && rest[0] == "plan":
 		line.plan = true
 		for i, name := range rest[1:] {

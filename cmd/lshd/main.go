@@ -63,6 +63,9 @@ func command(line commandLine, out io.Writer, ready *readiness, signals chan os.
 		return err
 	}
 	s, err := settings.Load(line.flags, env)
+	if line.doctor {
+		return doctor(out, s, err, line.whole)
+	}
 	if err != nil {
 		return err
 	}

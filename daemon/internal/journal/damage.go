@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"context"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -107,13 +108,13 @@ func (j *Journal) checkSmall() error {
 	if err != nil || info.Size() > smallFile {
 		return err
 	}
-	return check(j.db)
+	return check(context.Background(), j.db)
 }
 
 // check reads the whole file.
-func check(db *sql.DB) error {
+func check(ctx context.Context, db *sql.DB) error {
 	var verdict string
-	if err := db.QueryRow("PRAGMA quick_check(1)").Scan(&verdict); err != nil {
+	if err := db.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&verdict); err != nil {
 		return err
 	}
 	if verdict != "ok" {

@@ -24,7 +24,7 @@ func (j *Journal) Maintain(ctx context.Context) {
 
 func (j *Journal) maintain(ctx context.Context) error {
 	if j.size() > smallFile {
-		if err := check(j.readers); isDamage(err) {
+		if err := check(ctx, j.readers); isDamage(err) {
 			j.mu.Lock()
 			defer j.mu.Unlock()
 			j.fail(err)

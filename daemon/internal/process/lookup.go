@@ -14,6 +14,12 @@ import (
 // defaultPath is searched when the environment of a job has no PATH, as execvp does.
 const defaultPath = "/usr/bin:/bin"
 
+// Find looks for the program of a job as a start would. The error is a *StartError that says why it would fail.
+func Find(s Spec) error {
+	_, err := lookup(s)
+	return err
+}
+
 // lookup finds the program of a job as its own shell would: in the PATH of its environment, seen from its directory.
 // The answer may be relative; the child resolves it after it has changed directory.
 //

@@ -1,0 +1,166 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/spf13/cobra"
+)
+
+func doctorCommand(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "doctor",
+		Short: "Find out what is wrong, and how to mend it",
+		Long: `Looks at everything that lsh depends on: the programs, the daemon and its
+sockets, the start at login, settings, permissions, the jobs file with its
+links and its git work tree, the commands of jobs, clock and time zone, the
+journal, disks, and sync. Of each thing that is wrong it says what it is and
+what mends it. It changes nothing, and needs no daemon.
+
+  error    something does not work
+  warning  something will not work, is not safe, or is not as it was meant
+  note     worth knowing; nothing has to be done
+
+It exits with 1 when there is an error or a warning, else with 0.`,
+		Example: `  lsh doctor
+  lsh doctor -o json | jq '.checks[] | select(.state != "ok")'`,
+		Args:              noArgs,
+		ValidArgsFunction: cobra.NoFileCompletions,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			done := a.waiting("looking")
+			findings := a.examineAll(cmd.Context())
+			done()
+			if err := cmd.Context().Err(); err != nil {
+				return endOf(cmd.Context())
+			}
+			if err := a.printFindings(findings); err != nil {
+				return err
+			}
+			if n := tally(findings); n[stateError]+n[stateWarning] > 0 {
+				return exitCode(exitFailed)
+			}
+			return nil
+		},
+	}
+}
+
+// The states of a finding.
+const (
+	stateOK      = "ok"
+	stateNote    = "note"
+	stateWarning = "warning"
+	stateError   = "error"
+)
+
+// finding is what a check has to say.
+type finding struct {
+	Name    string `json:"name"` // of the check
+	State   string `json:"state"`
+	Message string `json:"message"`
+	Hint    string `json:"hint,omitempty"` // what mends it
+}
+
+// check is a line of the doctor's table.
+type check struct {
+	name string
+	look func(ctx context.Context, s *subject, r *report)
+}
+
+// checks are all that is looked at, in the order in which it is told.
+var checks = [...]check{
+	{"programs", checkPrograms},
+	{"daemon", checkDaemon},
+	{"login", checkLogin},
+	{"sockets", checkSockets},
+	{"settings", checkSettings},
+	{"permissions", checkPermissions},
+	{"jobs file", checkJobsFile},
+	{"git", checkGit},
+	{"watching", checkWatching},
+	{"commands", checkCommands},
+	{"jobs", checkJobs},
+	{"clock", checkClock},
+	{"time zone", checkZone},
+	{"journal", checkJournal},
+	{"disk", checkDisk},
+	{"sync", checkSync},
+}
+
+// report gathers what one check finds.
+type report struct {
+	name     string
+	fine     string // what is said when nothing is wrong
+	findings []finding
+}
+
+func (r *report) ok(format string, args ...any) { r.fine = fmt.Sprintf(format, args...) }
+
+func (r *report) add(state, hint, format string, args ...any) {
+	r.findings = append(r.findings, finding{r.name, state, fmt.Sprintf(format, args...), hint})
+}
+
+func (r *report) note(hint, format string, args ...any) { r.add(stateNote, hint, format, args...) }
+func (r *report) warn(hint, format string, args ...any) { r.add(stateWarning, hint, format, args...) }
+func (r *report) wrong(hint, format string, args ...any) {
+	r.add(stateError, hint, format, args...)
+}
+
+// unknown is what could not be found out.
+func (r *report) unknown(format string, args ...any) {
+	r.note("", "cannot tell "+format, args...)
+}
+
+// all is what is told: that all is fine only where it is.
+func (r *report) all() []finding {
+	if n := tally(r.findings); r.fine != "" && n[stateError]+n[stateWarning] == 0 {
+		return append([]finding{{Name: r.name, State: stateOK, Message: r.fine}}, r.findings...)
+	}
+	return r.findings
+}
+
+// tally counts findings by state.
+func tally(findings []finding) map[string]int {
+	n := map[string]int{}
+	for _, f := range findings {
+		n[f.State]++
+	}
+	return n
+}
+
+// checkWithin is how long one check may take: longer hangs a look at a dead network mount.
+const checkWithin = 3 * time.Second
+
+// examineAll makes every check, all at once. One that hangs is left behind, and said so.
+func (a *app) examineAll(ctx context.Context) []finding {
+	s := a.gather(ctx)
+	ctx, cancel := context.WithTimeout(ctx, checkWithin)
+	defer cancel()
+	reports := make([][]finding, len(checks))
+	var wg sync.WaitGroup
+	for i, c := range checks {
+		wg.Go(func() { reports[i] = c.run(ctx, s) })
+	}
+	wg.Wait()
+	var findings []finding
+	for _, r := range reports {
+		findings = append(findings, r...)
+	}
+	return findings
+}
+
+func (c check) run(ctx context.Context, s *subject) []finding {
+	done := make(chan []finding, 1)
+	go func() {
+		r := &report{name: c.name}
+		c.look(ctx, s, r)
+		done <- r.all()
+	}()
+	select {
+	case findings := <-done:
+		return findings
+	case <-ctx.Done():
+		return []finding{{c.name, stateWarning, fmt.Sprintf("cannot tell: something did not answer in %s", span(checkWithin)), "look for a dead network mount: df"}}
+	}
+}

@@ -1,0 +1,37 @@
+package main
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// clockSlack is how far ahead a time may be that was written by the same clock: it is steered now and then.
+const clockSlack = time.Minute
+
+// checkClock looks whether the clock was set back, and whether somebody keeps it right.
+func checkClock(_ context.Context, s *subject, r *report) {
+	now := s.now()
+	r.ok("%s", now.Format("2006-01-02 15:04:05 -07:00"))
+	if s.inside != nil {
+		if ahead := s.inside.Integrity.NewestAt.Sub(now); ahead > clockSlack {
+			r.wrong(setClock, "the clock was set back: the journal knows of %s, in %s; no slot until then runs a second time",
+				s.inside.Integrity.NewestAt.In(now.Location()).Format(time.DateTime), span(ahead))
+		}
+	}
+	if len(r.findings) == 0 {
+		journal := filepath.Join(s.stateDir, "journal.db")
+		if info, err := os.Stat(journal); err == nil && info.ModTime().Sub(now) > clockSlack {
+			r.wrong(setClock+"; if the clock is right:  touch "+s.arg(journal), "the clock was set back, or the journal comes from elsewhere: %s was written at %s, in %s",
+				s.short(journal), info.ModTime().Format(time.DateTime), span(info.ModTime().Sub(now)))
+		}
+	}
+	kept, err := clockKept()
+	switch {
+	case err != nil:
+		r.unknown("whether somebody keeps the clock right: %s", err)
+	case !kept:
+		r.note(setClock, "nobody keeps the clock right: the kernel calls it not synchronised")
+	}
+}

@@ -1,0 +1,111 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+
+	"github.com/lsh-project/lsh/ipc"
+)
+
+const (
+	startIt = "lsh daemon start"
+	again   = "lsh daemon restart"
+	anew    = "lsh daemon stop && lsh daemon start"
+)
+
+// checkDaemon looks whether there is a daemon that answers, one only, with a keeper, and of the program that is
+// installed.
+func checkDaemon(ctx context.Context, s *subject, r *report) {
+	d := s.daemon
+	if d == nil {
+		s.checkAbsent(r)
+		return
+	}
+	r.ok("running, pid %d, version %s", d.Pid, d.Version)
+	if d.Stopping {
+		r.note("", "it is stopping")
+	}
+	installed := version
+	if s.checkup != nil {
+		installed = s.checkup.Version
+	}
+	restart := again
+	if d.Keeper.State != ipc.KeeperPresent {
+		restart = anew
+	}
+	if d.Version != installed && (s.checkup != nil || d.Version != unstamped && installed != unstamped) {
+		r.warn(restart, "the daemon is of version %s, what is installed is %s", d.Version, installed)
+	}
+	switch d.Keeper.State {
+	case ipc.KeeperNone:
+		r.warn(anew, "it has no keeper: if it dies, nobody starts another, and nobody sees how running jobs end")
+	case ipc.KeeperGone:
+		r.warn(anew, "its keeper is gone: if it dies, nobody starts another, and nobody sees how running jobs end")
+	}
+	if s.inside == nil {
+		f := explain(s.insideErr)
+		r.warn(restart, "cannot tell what the daemon finds: %s", f.message)
+		return
+	}
+	if s.inside.LastEnd != "" {
+		r.note("lsh daemon logs says more; "+again+" ends this note", "the worker before this one %s; %s so far", s.inside.LastEnd, countOf(d.Keeper.Workers, "worker"))
+	}
+	if s.inside.SettingsChanged {
+		r.warn(restart, "%s is not what the daemon was started with", s.short(s.configFile))
+	}
+	s.checkOthers(r)
+}
+
+// checkAbsent says why nobody answers.
+func (s *subject) checkAbsent(r *report) {
+	pid := 0
+	if s.checkup != nil {
+		pid = s.checkup.Pid
+	}
+	hung := ""
+	for _, p := range s.sockets {
+		if p.hung() {
+			hung = cmp.Or(hung, p.path)
+		}
+	}
+	switch {
+	case pid != 0 && stoppedProcess(pid) != 0:
+		stopped := stoppedProcess(pid)
+		r.wrong(fmt.Sprintf("kill -CONT %d", stopped), "the daemon does not answer: its process %d was stopped by a signal", stopped)
+	case hung != "" && pid != 0:
+		r.wrong(fmt.Sprintf("lsh daemon logs says more; kill -9 %d ends it, and then %s", pid, startIt), "the daemon (pid %d) does not answer in %s", pid, span(answerWithin))
+	case hung != "":
+		r.wrong("lsh daemon logs says more", "who listens at %s does not answer in %s", s.short(hung), span(answerWithin))
+	case pid != 0:
+		text := fmt.Sprintf("the daemon (pid %d) is there, and listens nowhere that lsh looks", pid)
+		hint := fmt.Sprintf("lsh daemon logs says why; kill %d ends it, and then %s", pid, startIt)
+		if why := lastFailure(s.logFile); why != "" {
+			text = fmt.Sprintf("the daemon (pid %d) has no worker that answers: %s", pid, why)
+			hint = fmt.Sprintf("mend that: it tries again by itself; or kill %d, and then %s", pid, startIt)
+		}
+		r.wrong(hint, "%s", text)
+	default:
+		r.wrong(startIt, "it is not running: no job runs")
+	}
+}
+
+// checkOthers looks for a second daemon of this user.
+func (s *subject) checkOthers(r *report) {
+	known := map[int]bool{s.daemon.Pid: true}
+	for _, p := range s.sockets {
+		if p.daemon == nil || known[p.daemon.Pid] {
+			continue
+		}
+		known[p.daemon.Pid] = true
+		hint := "lsh daemon stop --socket " + s.arg(p.path)
+		if real := realPath(p.daemon.Config); real == realPath(s.daemon.Config) {
+			r.warn(hint, "a second daemon (pid %d, at %s) runs the same jobs file: every slot runs twice", p.daemon.Pid, s.short(p.path))
+		} else {
+			r.note(hint+" ends it", "a second daemon of yours (pid %d) is at %s, with the jobs of %s", p.daemon.Pid, s.short(p.path), s.short(p.daemon.Config.Path))
+		}
+	}
+}
+
+// realPath is the jobs file itself.
+func realPath(c ipc.Source) string { return cmp.Or(c.RealPath, c.Path) }

@@ -1,0 +1,18 @@
+package main
+
+import "golang.org/x/sys/unix"
+
+func spaceOf(dir string) (space, error) {
+	var fs unix.Statfs_t
+	var st unix.Stat_t
+	if err := unix.Statfs(dir, &fs); err != nil {
+		return space{}, err
+	}
+	if err := unix.Stat(dir, &st); err != nil {
+		return space{}, err
+	}
+	return space{
+		device: uint64(st.Dev), available: fs.Bavail * uint64(fs.Bsize), inodes: fs.Ffree,
+		counted: fs.Files > 0, readOnly: fs.Flags&unix.ST_RDONLY != 0, // btrfs counts none
+	}, nil
+}

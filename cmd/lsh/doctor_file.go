@@ -1,0 +1,93 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/lsh-project/lsh/config"
+	"github.com/lsh-project/lsh/ipc"
+)
+
+// checkJobsFile looks how the jobs file stands, where its links lead, and at what is beside it.
+func checkJobsFile(_ context.Context, s *subject, r *report) {
+	c := linkChain(s.jobsFile)
+	way := c.text(s.short)
+	r.ok("%s", way)
+	switch {
+	case c.err != nil:
+		r.wrong("ls -l "+s.arg(s.jobsFile), "%s cannot be followed: %s", way, bareError(c.err))
+		return
+	case c.missing != "" && len(c.hops) > 1:
+		r.wrong(fmt.Sprintf("put the file back, or  ln -sfn FILE %s  to where it is", s.arg(c.hops[len(c.hops)-2])),
+			"%s is a link that leads nowhere: there is no %s", way, s.short(c.missing))
+		return
+	}
+	file := s.offline
+	if s.daemon != nil {
+		file = &s.daemon.Config
+	}
+	if file == nil {
+		r.unknown("whether the jobs file is right: lshd cannot be asked")
+	} else {
+		s.checkVerdict(r, *file)
+	}
+	s.checkSchema(r, c)
+	if s.inside != nil {
+		for _, path := range s.inside.MissingEnvFiles {
+			r.wrong("write it, or mark it as optional: env_file: -"+path, "the env file %s is missing: what needs it cannot start", s.short(path))
+		}
+	}
+}
+
+// checkVerdict tells what the daemon makes of the file.
+func (s *subject) checkVerdict(r *report, c ipc.Source) {
+	goesOn := ""
+	if !c.AcceptedAt.IsZero() {
+		goesOn = "; the last good jobs go on"
+	}
+	switch c.State {
+	case ipc.SourceHeld:
+		r.warn("lsh plan shows the change, lsh apply confirms it", "a change is held: %s", c.Reason)
+	case ipc.SourceMissing:
+		switch _, err := os.Stat(s.jobsFile); {
+		case errors.Is(err, fs.ErrNotExist):
+			r.wrong("put it back, or begin with  lsh init", "there is no jobs file: %s%s", s.short(s.jobsFile), goesOn)
+		case len(c.Problems) == 0 && c.Reason != "":
+			r.wrong("write your jobs into it, or remove it and begin with  lsh init", "%s%s", c.Reason, goesOn)
+		}
+	case ipc.SourceBusy:
+		r.warn("save and close it in the program that has it open for writing", "%s is being written%s", s.short(s.jobsFile), goesOn)
+	case ipc.SourceInvalid:
+		if len(c.Problems) == 0 {
+			r.wrong("lsh check", "%s%s", c.Reason, goesOn)
+			return
+		}
+		p := c.Problems[0]
+		more := ""
+		if len(c.Problems) > 1 {
+			more = fmt.Sprintf(" (and %s more)", countOf(len(c.Problems)-1, "problem"))
+		}
+		hint := "lsh check shows it"
+		if p.Hint != "" {
+			hint = p.Hint + "; " + hint
+		}
+		r.wrong(hint, "%s:%d: %s%s%s", s.short(p.File), p.Line, p.Message, more, goesOn)
+	}
+}
+
+// checkSchema looks whether the schema by which an editor checks the file is this program's.
+func (s *subject) checkSchema(r *report, c chain) {
+	for _, hop := range []string{c.hops[0], c.real()} {
+		path := filepath.Join(filepath.Dir(hop), schemaFile)
+		text, err := os.ReadFile(path)
+		if err == nil && !bytes.Equal(text, config.Schema()) {
+			r.note("lsh schema > "+s.arg(path), "the schema %s is another version's: editors check by it", s.short(path))
+			return
+		}
+	}
+}

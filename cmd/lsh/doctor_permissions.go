@@ -1,0 +1,147 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os/user"
+	"path/filepath"
+	"strconv"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/lsh-project/lsh/config"
+)
+
+// checkPermissions looks who may write what the daemon believes, and read what is secret.
+func checkPermissions(_ context.Context, s *subject, r *report) {
+	s.checkStateDir(r)
+	told := map[string]bool{}
+	for _, path := range s.files() {
+		for _, t := range onTheWay(path) {
+			if !told[t.path] {
+				told[t.path] = true
+				s.checkWriters(r, t)
+			}
+		}
+	}
+	if s.inside != nil {
+		for _, path := range s.inside.EnvFiles {
+			if t := lookAt(path); t.info != nil && t.info.Mode().IsRegular() && t.info.Mode().Perm()&0o044 != 0 {
+				r.note("chmod 600 "+s.arg(path), "the env file %s can be read by others", s.short(path))
+			}
+		}
+	}
+	s.checkPgpass(r)
+	r.ok("state directory %s, jobs file and settings are yours alone to write", s.short(s.stateDir))
+}
+
+// checkStateDir looks at the directory of the journal.
+func (s *subject) checkStateDir(r *report) {
+	dir, err := filepath.EvalSymlinks(s.stateDir)
+	if errors.Is(err, fs.ErrNotExist) && s.daemon == nil {
+		return // the first start makes it
+	}
+	if err != nil {
+		r.wrong("mkdir -m 700 -p "+s.arg(s.stateDir), "the state directory %s is not to be had: %s", s.short(s.stateDir), bareError(err))
+		return
+	}
+	t := lookAt(dir)
+	if t.info == nil {
+		r.wrong("ls -ld "+s.arg(dir), "the state directory %s cannot be looked at: %s", s.short(dir), bareError(t.err))
+		return
+	}
+	perm := t.info.Mode().Perm()
+	switch {
+	case !t.info.IsDir():
+		r.wrong(t.away(s.uid), "the state directory %s is %s", s.short(dir), t)
+	case t.owner != s.uid:
+		r.wrong("sudo chown -R "+config.UserName(s.uid)+" "+s.arg(dir), "the state directory %s belongs to %s", s.short(dir), config.UserName(t.owner))
+	case perm&0o022 != 0:
+		r.wrong("chmod 700 "+s.arg(dir), "others may write to the state directory %s (mode %04o): no daemon starts there", s.short(dir), perm)
+	case perm&0o300 != 0o300:
+		r.wrong("chmod 700 "+s.arg(dir), "the state directory %s cannot be written (mode %04o)", s.short(dir), perm)
+	case perm&0o055 != 0:
+		r.warn("chmod 700 "+s.arg(dir), "others may look into the state directory %s (mode %04o)", s.short(dir), perm)
+	default:
+		if err := unix.Access(dir, unix.W_OK); err != nil && !errors.Is(err, syscall.EROFS) { // which is told of with the disks
+			r.wrong("ls -ld "+s.arg(dir), "the state directory %s cannot be written: %s", s.short(dir), err)
+		}
+	}
+}
+
+// files are those whose writer may run programs as this user.
+func (s *subject) files() []string {
+	files := []string{s.jobsFile, s.configFile}
+	if s.inside != nil {
+		const most = 1000
+		files = append(files, s.inside.Files[:min(most, len(s.inside.Files))]...)
+		files = append(files, s.inside.EnvFiles[:min(most, len(s.inside.EnvFiles))]...)
+	}
+	return files
+}
+
+// onTheWay are the files and links that a path leads over, and the directories in which one of them could be replaced.
+func onTheWay(path string) []thing {
+	var things []thing
+	for _, hop := range linkChain(path).hops {
+		for at := hop; ; at = filepath.Dir(at) {
+			if t := lookAt(at); t.info != nil && t.info.Mode()&fs.ModeSymlink == 0 {
+				things = append(things, t)
+			}
+			if at == filepath.Dir(at) {
+				break
+			}
+		}
+	}
+	return things
+}
+
+// checkWriters looks who else may write to a thing.
+func (s *subject) checkWriters(r *report, t thing) {
+	what := "the file"
+	if t.info.IsDir() {
+		what = "the directory"
+	}
+	switch {
+	case t.owner != s.uid && t.owner != 0:
+		r.warn("sudo chown "+config.UserName(s.uid)+" "+s.arg(t.path), "%s %s belongs to %s, who may change what runs as you", what, s.short(t.path), config.UserName(t.owner))
+	case writableByOthers(t):
+		r.warn("chmod go-w "+s.arg(t.path), "others may write to %s %s (mode %04o), and so change what runs as you", what, s.short(t.path), t.info.Mode().Perm())
+	}
+}
+
+// writableByOthers tells whether somebody else may write to a file, or put one into a directory: the group that is its user's alone
+// is nobody else.
+func writableByOthers(t thing) bool {
+	perm := t.info.Mode().Perm()
+	if t.info.IsDir() && t.info.Mode()&fs.ModeSticky != 0 {
+		return false
+	}
+	return perm&0o002 != 0 || perm&0o020 != 0 && !privateGroup(t)
+}
+
+// privateGroup tells whether the group of a file is the one that many systems give to each user, by the user's name.
+func privateGroup(t thing) bool {
+	group, err := user.LookupGroupId(strconv.Itoa(int(t.info.Sys().(*syscall.Stat_t).Gid)))
+	return err == nil && t.owner != 0 && group.Name == config.UserName(t.owner)
+}
+
+// checkPgpass looks at the file of passwords, which is passed over when others can read it.
+func (s *subject) checkPgpass(r *report) {
+	path, _ := s.getenv("PGPASSFILE")
+	if path == "" {
+		home, _ := s.getenv("HOME")
+		path = filepath.Join(home, ".pgpass")
+	}
+	t := lookAt(path)
+	if t.info == nil || !t.info.Mode().IsRegular() || t.info.Mode().Perm()&0o077 == 0 {
+		return
+	}
+	state := stateNote
+	if s.checkup != nil && s.checkup.Settings != nil && s.checkup.Settings.Database {
+		state = stateWarning
+	}
+	r.add(state, "chmod 600 "+s.arg(path), "%s, with passwords of databases, can be read by others (mode %04o)", s.short(path), t.info.Mode().Perm())
+}

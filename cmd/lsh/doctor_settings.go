@@ -1,0 +1,61 @@
+package main
+
+import (
+	"context"
+	"slices"
+	"strings"
+)
+
+// checkSettings looks at config.yaml and at the variables that are settings.
+func checkSettings(_ context.Context, s *subject, r *report) {
+	c := s.checkup
+	if c == nil {
+		r.unknown("what config.yaml says: lshd cannot be asked")
+		return
+	}
+	for _, p := range c.Problems {
+		hint := p.Hint
+		if hint == "" {
+			hint = "mend that; lshd settings shows what is then in force"
+		}
+		r.wrong(hint, "%s", p.Message)
+	}
+	for _, w := range c.Warnings {
+		s.settingWarning(r, w, "")
+	}
+	if s.inside != nil {
+		for _, w := range s.inside.Warnings {
+			// The pid file is told of with the sockets, and who can read config.yaml is known as it now is.
+			if !slices.Contains(c.Warnings, w) && !strings.HasPrefix(w, "there is no pid file at ") && !strings.Contains(w, "has a password in it") {
+				s.settingWarning(r, w, " && "+anew)
+			}
+		}
+	}
+	if c.Settings == nil {
+		return
+	}
+	r.ok("%s", s.short(c.Settings.ConfigFile))
+	if s.daemon != nil && s.reachedBySettings() && s.daemon.Config.Path != c.Settings.JobsFile {
+		r.warn(anew, "the daemon has the jobs of %s, and by the settings of this shell it would be %s", s.short(s.daemon.Config.Path), s.short(c.Settings.JobsFile))
+	}
+}
+
+// settingWarning is a warning of lshd's, with what mends it and then is needed for the daemon to notice.
+func (s *subject) settingWarning(r *report, warning, then string) {
+	message, fix, _ := strings.Cut(warning, ": ")
+	name, isVariable := strings.CutPrefix(message, "the variable ")
+	name, _, _ = strings.Cut(name, " ")
+	switch near, meant := strings.CutPrefix(fix, "did you mean "); {
+	case meant && isVariable:
+		r.warn("unset "+name+then, "%s; %s is one", message, strings.TrimSuffix(near, "?"))
+	case strings.HasPrefix(fix, "chmod "):
+		r.warn(fix, "%s", message)
+	default:
+		r.warn("take away what is there"+then, "%s", warning)
+	}
+}
+
+// reachedBySettings tells whether the daemon is the one that the settings lead to, and not another that was named.
+func (s *subject) reachedBySettings() bool {
+	return s.daemon.StateDir == s.checkup.Settings.StateDir
+}

@@ -1,0 +1,6 @@
+//go:build !linux
+
+package main
+
+// watchTrouble is that of Linux alone.
+func watchTrouble() string { return "" }
