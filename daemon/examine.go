@@ -44,12 +44,12 @@ func (d *Daemon) examine(ctx context.Context, _ ipc.Empty) (ipc.Examination, err
 		last := k.Last()
 		x.LastEnd = lastEnd(last.Code, syscall.Signal(last.Signal)) + " at " + last.Ended.Format(time.DateTime)
 	}
-	d.countJobs(&x, time.Now())
+	d.countNeeds(&x, time.Now())
 	return x, nil
 }
 
-// countJobs counts the jobs that somebody should look at.
-func (d *Daemon) countJobs(x *ipc.Examination, now time.Time) {
+// countNeeds counts the jobs that somebody should look at.
+func (d *Daemon) countNeeds(x *ipc.Examination, now time.Time) {
 	for _, e := range d.table.all() {
 		v := e.view.Load()
 		if v.broken != "" {

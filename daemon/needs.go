@@ -52,7 +52,7 @@ func (n *needs) of(job *config.Job) {
 		n.seen[program].OwnPath = own
 		return
 	}
-	word, ok := firstWord(p.Command)
+	word, ok := leadingWord(p.Command)
 	if p.Argv != nil || !ok || !plainShell(p.Shell) {
 		return
 	}
@@ -157,9 +157,9 @@ func plainShell(shell []string) bool {
 	return false
 }
 
-// firstWord is the program that a command for the shell begins with, where that is plain: not a word of the shell itself,
+// leadingWord is the program that a command for the shell begins with, where that is plain: not a word of the shell itself,
 // nothing that the shell would make another word of, and no name that the text may define.
-func firstWord(text string) (string, bool) {
+func leadingWord(text string) (string, bool) {
 	fields := strings.Fields(text)
 	if len(fields) == 0 {
 		return "", false

@@ -65,7 +65,7 @@ type finding struct {
 // check is a line of the doctor's table.
 type check struct {
 	name string
-	look func(ctx context.Context, s *subject, r *report)
+	look func(ctx context.Context, s *subject, r *diagnosis)
 }
 
 // checks are all that is looked at, in the order in which it is told.
@@ -88,32 +88,36 @@ var checks = [...]check{
 	{"sync", checkSync},
 }
 
-// report gathers what one check finds.
-type report struct {
+// diagnosis gathers what one check finds.
+type diagnosis struct {
 	name     string
 	fine     string // what is said when nothing is wrong
 	findings []finding
 }
 
-func (r *report) ok(format string, args ...any) { r.fine = fmt.Sprintf(format, args...) }
+func (r *diagnosis) ok(format string, args ...any) { r.fine = fmt.Sprintf(format, args...) }
 
-func (r *report) add(state, hint, format string, args ...any) {
+func (r *diagnosis) add(state, hint, format string, args ...any) {
 	r.findings = append(r.findings, finding{r.name, state, fmt.Sprintf(format, args...), hint})
 }
 
-func (r *report) note(hint, format string, args ...any) { r.add(stateNote, hint, format, args...) }
-func (r *report) warn(hint, format string, args ...any) { r.add(stateWarning, hint, format, args...) }
-func (r *report) wrong(hint, format string, args ...any) {
+func (r *diagnosis) note(hint, format string, args ...any) { r.add(stateNote, hint, format, args...) }
+
+func (r *diagnosis) warn(hint, format string, args ...any) {
+	r.add(stateWarning, hint, format, args...)
+}
+
+func (r *diagnosis) wrong(hint, format string, args ...any) {
 	r.add(stateError, hint, format, args...)
 }
 
 // unknown is what could not be found out.
-func (r *report) unknown(format string, args ...any) {
+func (r *diagnosis) unknown(format string, args ...any) {
 	r.note("", "cannot tell "+format, args...)
 }
 
 // all is what is told: that all is fine only where it is.
-func (r *report) all() []finding {
+func (r *diagnosis) all() []finding {
 	if n := tally(r.findings); r.fine != "" && n[stateError]+n[stateWarning] == 0 {
 		return append([]finding{{Name: r.name, State: stateOK, Message: r.fine}}, r.findings...)
 	}
@@ -153,7 +157,7 @@ func (a *app) examineAll(ctx context.Context) []finding {
 func (c check) run(ctx context.Context, s *subject) []finding {
 	done := make(chan []finding, 1)
 	go func() {
-		r := &report{name: c.name}
+		r := &diagnosis{name: c.name}
 		c.look(ctx, s, r)
 		done <- r.all()
 	}()

@@ -11,7 +11,7 @@ import (
 const clockSlack = time.Minute
 
 // checkClock looks whether the clock was set back, and whether somebody keeps it right.
-func checkClock(_ context.Context, s *subject, r *report) {
+func checkClock(_ context.Context, s *subject, r *diagnosis) {
 	now := s.now()
 	r.ok("%s", now.Format("2006-01-02 15:04:05 -07:00"))
 	if s.inside != nil {

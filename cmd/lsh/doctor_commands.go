@@ -12,7 +12,7 @@ import (
 )
 
 // checkCommands looks whether jobs find their programs and directories, and how the daemon's PATH differs from the shell's.
-func checkCommands(_ context.Context, s *subject, r *report) {
+func checkCommands(_ context.Context, s *subject, r *diagnosis) {
 	x := s.inside
 	if x == nil {
 		r.unknown("whether jobs find their commands")
@@ -38,7 +38,7 @@ func checkCommands(_ context.Context, s *subject, r *report) {
 }
 
 // checkMissing tells of one program or directory.
-func (s *subject) checkMissing(r *report, m ipc.MissingUse) {
+func (s *subject) checkMissing(r *diagnosis, m ipc.MissingUse) {
 	who := jobsText(m.Jobs)
 	if m.Kind == ipc.MissingDir {
 		hint := "mkdir -p " + s.arg(m.Name)

@@ -16,7 +16,7 @@ const (
 
 // checkDaemon looks whether there is a daemon that answers, one only, with a keeper, and of the program that is
 // installed.
-func checkDaemon(ctx context.Context, s *subject, r *report) {
+func checkDaemon(ctx context.Context, s *subject, r *diagnosis) {
 	d := s.daemon
 	if d == nil {
 		s.checkAbsent(r)
@@ -58,7 +58,7 @@ func checkDaemon(ctx context.Context, s *subject, r *report) {
 }
 
 // checkAbsent says why nobody answers.
-func (s *subject) checkAbsent(r *report) {
+func (s *subject) checkAbsent(r *diagnosis) {
 	pid := 0
 	if s.checkup != nil {
 		pid = s.checkup.Pid
@@ -91,7 +91,7 @@ func (s *subject) checkAbsent(r *report) {
 }
 
 // checkOthers looks for a second daemon of this user.
-func (s *subject) checkOthers(r *report) {
+func (s *subject) checkOthers(r *diagnosis) {
 	known := map[int]bool{s.daemon.Pid: true}
 	for _, p := range s.sockets {
 		if p.daemon == nil || known[p.daemon.Pid] {

@@ -25,7 +25,7 @@ type space struct {
 }
 
 // checkDisk looks at the file systems of the state directory, of the log, of the sockets, and of temporary files.
-func checkDisk(_ context.Context, s *subject, r *report) {
+func checkDisk(_ context.Context, s *subject, r *diagnosis) {
 	told := map[uint64]bool{}
 	var free []string
 	for _, dir := range []string{s.stateDir, filepath.Dir(s.logFile), filepath.Dir(s.pidFile), os.TempDir()} {
@@ -47,7 +47,7 @@ func checkDisk(_ context.Context, s *subject, r *report) {
 }
 
 // checkSpace tells whether one file system is well.
-func (s *subject) checkSpace(r *report, dir string, fs space) bool {
+func (s *subject) checkSpace(r *diagnosis, dir string, fs space) bool {
 	usage := "make room: see  du -xhd1 " + s.arg(dir) + " | sort -h"
 	files := "remove files: see  du -xd1 --inodes " + s.arg(dir) + " | sort -n"
 	switch {

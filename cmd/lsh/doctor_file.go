@@ -14,7 +14,7 @@ import (
 )
 
 // checkJobsFile looks how the jobs file stands, where its links lead, and at what is beside it.
-func checkJobsFile(_ context.Context, s *subject, r *report) {
+func checkJobsFile(_ context.Context, s *subject, r *diagnosis) {
 	c := linkChain(s.jobsFile)
 	way := c.text(s.short)
 	r.ok("%s", way)
@@ -45,7 +45,7 @@ func checkJobsFile(_ context.Context, s *subject, r *report) {
 }
 
 // checkVerdict tells what the daemon makes of the file.
-func (s *subject) checkVerdict(r *report, c ipc.Source) {
+func (s *subject) checkVerdict(r *diagnosis, c ipc.Source) {
 	goesOn := ""
 	if !c.AcceptedAt.IsZero() {
 		goesOn = "; the last good jobs go on"
@@ -81,7 +81,7 @@ func (s *subject) checkVerdict(r *report, c ipc.Source) {
 }
 
 // checkSchema looks whether the schema by which an editor checks the file is this program's.
-func (s *subject) checkSchema(r *report, c chain) {
+func (s *subject) checkSchema(r *diagnosis, c chain) {
 	for _, hop := range []string{c.hops[0], c.real()} {
 		path := filepath.Join(filepath.Dir(hop), schemaFile)
 		text, err := os.ReadFile(path)

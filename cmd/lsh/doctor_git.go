@@ -12,7 +12,7 @@ import (
 
 // checkGit looks at the git work trees that the jobs file and its includes lie in. What is there is what runs, whether git
 // knows it or not: most of what is found is worth knowing and no more.
-func checkGit(ctx context.Context, s *subject, r *report) {
+func checkGit(ctx context.Context, s *subject, r *diagnosis) {
 	files := []string{s.jobsFile}
 	if s.inside != nil {
 		const most = 200 // on one command line
@@ -58,7 +58,7 @@ func workTree(file string) string {
 }
 
 // checkTree asks git how some files of a work tree stand, in the form of git-status(1), porcelain version 2.
-func (s *subject) checkTree(ctx context.Context, r *report, git, tree string, files []string) {
+func (s *subject) checkTree(ctx context.Context, r *diagnosis, git, tree string, files []string) {
 	args := append([]string{"-C", tree, "-c", "core.quotePath=false", "-c", "core.fsmonitor=false", "status", "--porcelain=v2", "--branch", "--ignored", "-z", "--"}, files...)
 	cmd := exec.CommandContext(ctx, git, args...)
 	// Nothing is written, not even git's index.
@@ -105,12 +105,12 @@ func (s *subject) checkTree(ctx context.Context, r *report, git, tree string, fi
 	s.checkUnfinished(r, tree, in)
 }
 
-func (s *subject) changed(r *report, in, at string) {
+func (s *subject) changed(r *diagnosis, in, at string) {
 	r.note(in+"commit "+s.arg(at), "%s has changes that are not committed", s.short(at))
 }
 
 // checkUnfinished looks for what git has begun and not ended, by its own files (gitrepository-layout(5)).
-func (s *subject) checkUnfinished(r *report, tree, in string) {
+func (s *subject) checkUnfinished(r *diagnosis, tree, in string) {
 	for name, verb := range map[string]string{"MERGE_HEAD": "merge", "rebase-merge": "rebase", "rebase-apply": "rebase", "CHERRY_PICK_HEAD": "cherry-pick", "REVERT_HEAD": "revert"} {
 		if _, err := os.Lstat(filepath.Join(tree, ".git", name)); !errors.Is(err, os.ErrNotExist) && err == nil {
 			r.note(in+verb+" --continue, or  "+in+verb+" --abort", "a git %s in %s is not finished", verb, s.short(tree))

@@ -7,7 +7,7 @@ import (
 )
 
 // checkJobs looks for jobs that somebody should look at.
-func checkJobs(_ context.Context, s *subject, r *report) {
+func checkJobs(_ context.Context, s *subject, r *diagnosis) {
 	if s.daemon == nil || s.inside == nil {
 		return
 	}

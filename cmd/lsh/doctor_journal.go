@@ -12,7 +12,7 @@ import (
 const largeJournal = 1 << 30
 
 // checkJournal looks whether the journal is whole and can be written.
-func checkJournal(_ context.Context, s *subject, r *report) {
+func checkJournal(_ context.Context, s *subject, r *diagnosis) {
 	if d := s.daemon; d != nil {
 		if d.Journal.State == ipc.JournalDegraded {
 			r.wrong("make room on the disk, or make it writable: it is tried again by itself (df "+s.arg(s.stateDir)+")", "the journal cannot be written: %s", d.Journal.Reason)

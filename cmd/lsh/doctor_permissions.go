@@ -15,7 +15,7 @@ import (
 )
 
 // checkPermissions looks who may write what the daemon believes, and read what is secret.
-func checkPermissions(_ context.Context, s *subject, r *report) {
+func checkPermissions(_ context.Context, s *subject, r *diagnosis) {
 	s.checkStateDir(r)
 	told := map[string]bool{}
 	for _, path := range s.files() {
@@ -38,7 +38,7 @@ func checkPermissions(_ context.Context, s *subject, r *report) {
 }
 
 // checkStateDir looks at the directory of the journal.
-func (s *subject) checkStateDir(r *report) {
+func (s *subject) checkStateDir(r *diagnosis) {
 	dir, err := filepath.EvalSymlinks(s.stateDir)
 	if errors.Is(err, fs.ErrNotExist) && s.daemon == nil {
 		return // the first start makes it
@@ -99,7 +99,7 @@ func onTheWay(path string) []thing {
 }
 
 // checkWriters looks who else may write to a thing.
-func (s *subject) checkWriters(r *report, t thing) {
+func (s *subject) checkWriters(r *diagnosis, t thing) {
 	what := "the file"
 	if t.info.IsDir() {
 		what = "the directory"
@@ -129,7 +129,7 @@ func privateGroup(t thing) bool {
 }
 
 // checkPgpass looks at the file of passwords, which is passed over when others can read it.
-func (s *subject) checkPgpass(r *report) {
+func (s *subject) checkPgpass(r *diagnosis) {
 	path, _ := s.getenv("PGPASSFILE")
 	if path == "" {
 		home, _ := s.getenv("HOME")

@@ -11,7 +11,7 @@ import (
 const unstamped = "dev"
 
 // checkPrograms looks whether lsh and lshd belong together, and whether it is this lsh that is typed.
-func checkPrograms(_ context.Context, s *subject, r *report) {
+func checkPrograms(_ context.Context, s *subject, r *diagnosis) {
 	if s.lshdErr != nil {
 		f := explain(s.lshdErr)
 		r.wrong(f.hint, "%s: the daemon cannot be started", f.message)
@@ -30,7 +30,7 @@ func checkPrograms(_ context.Context, s *subject, r *report) {
 }
 
 // checkTyped looks which lsh the shell finds.
-func (s *subject) checkTyped(r *report) {
+func (s *subject) checkTyped(r *diagnosis) {
 	self, err := os.Executable()
 	if err != nil {
 		r.unknown("where this lsh lies: %s", err)

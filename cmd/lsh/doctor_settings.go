@@ -7,7 +7,7 @@ import (
 )
 
 // checkSettings looks at config.yaml and at the variables that are settings.
-func checkSettings(_ context.Context, s *subject, r *report) {
+func checkSettings(_ context.Context, s *subject, r *diagnosis) {
 	c := s.checkup
 	if c == nil {
 		r.unknown("what config.yaml says: lshd cannot be asked")
@@ -41,7 +41,7 @@ func checkSettings(_ context.Context, s *subject, r *report) {
 }
 
 // settingWarning is a warning of lshd's, with what mends it and then is needed for the daemon to notice.
-func (s *subject) settingWarning(r *report, warning, then string) {
+func (s *subject) settingWarning(r *diagnosis, warning, then string) {
 	message, fix, _ := strings.Cut(warning, ": ")
 	name, isVariable := strings.CutPrefix(message, "the variable ")
 	name, _, _ = strings.Cut(name, " ")

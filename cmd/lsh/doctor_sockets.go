@@ -14,7 +14,7 @@ import (
 )
 
 // checkSockets looks at every place where a daemon listens or may listen, and at the pid file.
-func checkSockets(_ context.Context, s *subject, r *report) {
+func checkSockets(_ context.Context, s *subject, r *diagnosis) {
 	if s.daemon != nil {
 		s.checkListeners(r)
 	} else {
@@ -24,7 +24,7 @@ func checkSockets(_ context.Context, s *subject, r *report) {
 }
 
 // checkListeners looks at those of the daemon that is reached.
-func (s *subject) checkListeners(r *report) {
+func (s *subject) checkListeners(r *diagnosis) {
 	var open []string
 	for _, socket := range s.daemon.Sockets {
 		there := lookAt(socket.Path)
@@ -50,7 +50,7 @@ func (s *subject) checkListeners(r *report) {
 }
 
 // checkNamed looks whether LSH_SOCKET leads to the daemon.
-func (s *subject) checkNamed(r *report, open []string) {
+func (s *subject) checkNamed(r *diagnosis, open []string) {
 	named, _ := s.getenv("LSH_SOCKET")
 	for _, socket := range s.daemon.Sockets {
 		if socket.Path == named {
@@ -70,7 +70,7 @@ func (s *subject) checkNamed(r *report, open []string) {
 }
 
 // checkLeft looks at what lies where a daemon would listen.
-func (s *subject) checkLeft(r *report) {
+func (s *subject) checkLeft(r *diagnosis) {
 	for _, p := range s.sockets {
 		there := lookAt(p.path)
 		denied, isDenied := errors.AsType[*ipc.DeniedError](p.err)
@@ -106,7 +106,7 @@ func (s *subject) wanted(path string) bool {
 }
 
 // checkPidFile looks whether the pid file is the daemon's.
-func (s *subject) checkPidFile(r *report) {
+func (s *subject) checkPidFile(r *diagnosis) {
 	there := lookAt(s.pidFile)
 	if there.info == nil {
 		return

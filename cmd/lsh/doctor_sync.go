@@ -12,7 +12,7 @@ import (
 const oldBacklog = time.Hour
 
 // checkSync looks how the replica stands.
-func checkSync(_ context.Context, s *subject, r *report) {
+func checkSync(_ context.Context, s *subject, r *diagnosis) {
 	if s.daemon == nil {
 		if s.checkup != nil && s.checkup.Settings != nil && !s.checkup.Settings.Database {
 			r.ok("off: no database is set")

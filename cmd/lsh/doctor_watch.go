@@ -6,7 +6,7 @@ import (
 )
 
 // checkWatching looks whether the daemon hears of changed files.
-func checkWatching(_ context.Context, s *subject, r *report) {
+func checkWatching(_ context.Context, s *subject, r *diagnosis) {
 	if s.daemon == nil || s.inside == nil {
 		if reason := watchTrouble(); reason != "" {
 			r.warn(watchHint(reason), "files cannot be watched: %s", reason)

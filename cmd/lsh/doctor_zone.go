@@ -23,7 +23,7 @@ type zone struct {
 }
 
 // checkZone looks by which time zone jobs go that name none.
-func checkZone(_ context.Context, s *subject, r *report) {
+func checkZone(_ context.Context, s *subject, r *diagnosis) {
 	var shellTZ *string
 	if tz, set := s.getenv("TZ"); set {
 		shellTZ = &tz

@@ -56,6 +56,7 @@ var commands = [...]command{
 	{"sync", groupDaemon, syncCommand},
 	{"fleet", groupDaemon, fleetCommand},
 	{"metrics", groupDaemon, metricsCommand},
+	{"doctor", groupDaemon, doctorCommand},
 	{"rpc", groupDaemon, rpcCommand},
 	{"completion", groupOther, completionCommand},
 	{"version", groupOther, versionCommand},

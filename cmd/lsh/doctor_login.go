@@ -1,0 +1,67 @@
+package main
+
+import (
+	"context"
+	"os"
+	"strconv"
+
+	"github.com/lsh-project/lsh/config"
+)
+
+// installIt has the daemon start at login.
+const installIt = "lsh daemon install"
+
+// checkLogin looks whether the daemon starts at login, by this program, and outlives the logout.
+func checkLogin(ctx context.Context, s *subject, r *diagnosis) {
+	state, err := installedService(ctx, s.app)
+	switch {
+	case err != nil:
+		r.unknown("whether the daemon starts at login: %s", explain(err).message)
+		return
+	case state.Manager == managerNone:
+		r.note("", "nothing starts the daemon at login: %s", state.Reason)
+		return
+	case state.State == serviceAbsent:
+		hint := installIt
+		if state.Reason != "" {
+			hint = ""
+		}
+		r.note(hint, "the daemon is not started at login%s", because(state.Reason))
+		return
+	}
+	switch state.State {
+	case serviceOutdated:
+		r.warn(installIt, "%s was written by another version of lsh, or for an lsh elsewhere", s.short(state.Path))
+	case serviceEdited:
+		r.note(installIt+" --dry-run shows what lsh would write; with --force it is written", "%s has been edited, and is left alone", s.short(state.Path))
+	}
+	if state.Reason != "" {
+		r.unknown("whether the service is enabled and runs: %s", state.Reason)
+		return
+	}
+	failed := serviceFailed(ctx)
+	if failed != "" {
+		r.wrong("lsh daemon logs says why; then  systemctl --user reset-failed "+serviceUnit+" && systemctl --user start "+serviceUnit, "the service has failed (%s)", failed)
+	}
+	if !state.Enabled {
+		r.warn(installIt, "%s is there, and not enabled: the daemon is not started at login", s.short(state.Path))
+	}
+	if s.daemon != nil && (!state.Active || state.Pid != 0 && state.Pid != s.daemon.Pid) && failed == "" {
+		r.warn(anew, "the daemon that runs (pid %d) is not the service's: it was started by hand, and ends with what started it", s.daemon.Pid)
+	}
+	if state.Linger == "no" {
+		r.warn("loginctl enable-linger "+config.UserName(os.Geteuid()), "linger is off: the daemon ends when you log out, and its jobs with it, and does not start at boot")
+	}
+	text := s.short(state.Path)
+	if state.Active {
+		text += ", active, pid " + strconv.Itoa(state.Pid)
+	}
+	r.ok("%s", text)
+}
+
+func because(reason string) string {
+	if reason == "" {
+		return ""
+	}
+	return ": " + reason
+}

@@ -1,0 +1,8 @@
+//go:build !linux
+
+package main
+
+import "context"
+
+// serviceFailed is of systemd alone: launchd gives nothing up.
+func serviceFailed(context.Context) string { return "" }
