@@ -96,7 +96,12 @@ func TestReadmeCommandList(t *testing.T) {
 		}
 		others += line
 	}
+	known := map[string]bool{}
 	for _, c := range newRoot(&app{}, nil).Commands() {
+		known[c.Name()] = true
+		for _, sub := range c.Commands() {
+			known[sub.Name()] = true
+		}
 		if !c.Hidden && !names(others+daemon, c.Name()) {
 			t.Errorf("the README does not tell of lsh %s", c.Name())
 		}
@@ -104,6 +109,12 @@ func TestReadmeCommandList(t *testing.T) {
 			if c.Name() == "daemon" && !names(daemon, sub.Name()) {
 				t.Errorf("the README does not tell of lsh daemon %s", sub.Name())
 			}
+		}
+	}
+	for _, code := range regexp.MustCompile("`[^`]+`").FindAllString(table, -1) {
+		words := strings.Fields(strings.Trim(code, "`"))
+		if command := words[len(words)-1]; !known[command] {
+			t.Errorf("the README tells of %s, and there is no command %s", code, command)
 		}
 	}
 }

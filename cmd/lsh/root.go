@@ -35,6 +35,7 @@ var commands = [...]command{
 	{"apply", groupFile, applyCommand},
 	{"generations", groupFile, generationsCommand},
 	{"rollback", groupFile, rollbackCommand},
+	{"export", groupFile, exportCommand},
 	{"schema", groupFile, schemaCommand},
 	{"status", groupJobs, statusCommand},
 	{"list", groupJobs, listCommand},
