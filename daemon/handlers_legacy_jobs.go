@@ -91,7 +91,8 @@ func (l *legacy) getJob(_ context.Context, args legacyJobArgs) (any, error) {
 	return l.whole(e), nil
 }
 
-// removeJob removes a job, and with force one that is running.
+// removeJob removes a job, and with force one that is running. One that waits
+// for its next attempt is not.
 func (l *legacy) removeJob(ctx context.Context, args legacyJobArgs) (any, error) {
 	e, ok := l.find(args.JobID)
 	if !ok {
@@ -101,7 +102,7 @@ func (l *legacy) removeJob(ctx context.Context, args legacyJobArgs) (any, error)
 		return nil, ipc.Errorf(ipc.CodeRefused, "Job %s is declared in %s", args.JobID, wireJob(e).Source).
 			WithHint("take it out of the file, then lsh apply")
 	}
-	if l.busy(e) && !args.Force {
+	if l.running(e) && !args.Force {
 		return nil, ipc.Errorf(ipc.CodeRefused, "Job %s is running. Use force=true to remove.", args.JobID)
 	}
 	if _, err := l.Daemon.removeJob(ctx, ipc.JobRemoveParams{Job: e.name, Stop: true}); err != nil {

@@ -28,13 +28,16 @@ func (l *legacy) busy(e *entry) bool {
 	return len(now.running)+len(now.queued) > 0
 }
 
+// running tells whether a run of a job is in progress.
+func (l *legacy) running(e *entry) bool { return len(e.view.Load().lives().running) > 0 }
+
 // begin starts a run of a job.
 func (l *legacy) begin(ctx context.Context, id string) (*entry, ipc.Run, error) {
 	e, ok := l.find(id)
 	if !ok {
 		return nil, ipc.Run{}, legacyNotFound(id)
 	}
-	if len(e.view.Load().lives().running) > 0 {
+	if l.running(e) {
 		return nil, ipc.Run{}, ipc.Errorf(ipc.CodeRefused, "Job %s is already running", id)
 	}
 	ctx, cancel := context.WithTimeout(ctx, legacyPatience)
