@@ -21,7 +21,7 @@ func TestTooLarge(t *testing.T) {
 	over := server.wire(t)
 	over.send(request1("echo", `{"text":"`+strings.Repeat("x", 4<<20-frame+1)+`"}`))
 	sameJSON(t, over.line(), `{"jsonrpc":"2.0","id":null,"error":{"code":-32600,"message":"request is too large",
-		"data":{"code":"invalid_request","hint":"at most 4194304 bytes a line"}}}`)
+		"data":{"code":"invalid_request","hint":"at most 4194304 bytes a request"}}}`)
 	over.closed()
 
 	_, err := echo.Call(t.Context(), server.dial(t), text{strings.Repeat("x", 5<<20)})

@@ -146,7 +146,7 @@ func (l *link) finish(ctx context.Context, why ending, command bool) {
 	}
 	if why == endLarge {
 		tooLarge := &Error{Code: CodeInvalidRequest, Message: "request is too large"}
-		l.reject(ctx, request{command: command}, tooLarge.WithHint("at most %d bytes a line", l.srv.limits.Request))
+		l.reject(ctx, request{command: command}, tooLarge.WithHint("at most %d bytes a request", l.srv.limits.Request))
 	}
 	if why == endHalf {
 		l.reject(ctx, request{command: true}, incomplete())
