@@ -14,6 +14,6 @@ type Host struct {
 	// error that errors.Is fs.ErrNotExist.
 	ReadFile func(path string) ([]byte, error)
 	// Glob finds the includes that a pattern names where ReadFile does not
-	// read from the disk; nil looks there.
+	// read from the disk; nil is [Glob].
 	Glob func(pattern string) ([]string, error)
 }

@@ -93,20 +93,28 @@ func (l *loader) matches(pattern string) (paths []string, literal bool, err erro
 	}
 	glob := l.host.Glob
 	if glob == nil {
-		if err := readable(pattern); err != nil {
-			return nil, false, err
-		}
-		glob = filepath.Glob
+		glob = Glob
 	}
 	paths, err = glob(pattern)
+	if errors.Is(err, filepath.ErrBadPattern) {
+		err = fmt.Errorf("%q is not a pattern", pattern)
+	}
 	if err != nil {
-		return nil, false, fmt.Errorf("%q is not a pattern", pattern)
+		return nil, false, err
 	}
 	if !strings.HasPrefix(filepath.Base(pattern), ".") {
 		paths = slices.DeleteFunc(paths, func(path string) bool { return strings.HasPrefix(filepath.Base(path), ".") })
 	}
 	slices.Sort(paths)
 	return paths, false, nil
+}
+
+// Glob finds on the disk what a pattern of an include names.
+func Glob(pattern string) ([]string, error) {
+	if err := readable(pattern); err != nil {
+		return nil, err
+	}
+	return filepath.Glob(pattern)
 }
 
 // readable tells whether a pattern's fixed directory can be listed, since a match

@@ -73,6 +73,13 @@ func (r reader) drafted(path, draft string) reader {
 		}
 		return c, err
 	}
+	r.host.Glob = func(pattern string) ([]string, error) {
+		names, err := config.Glob(pattern)
+		if is, _ := filepath.Match(pattern, path); is && !slices.Contains(names, path) {
+			names = append(names, path) // the file that it is the draft of is yet to be made
+		}
+		return names, err
+	}
 	return r
 }
 

@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/lsh-project/lsh/config"
 	"github.com/lsh-project/lsh/ipc"
 	"github.com/spf13/cobra"
 )
@@ -24,7 +23,7 @@ checked and the plan of the change is shown, as lsh plan does; once you agree it
 takes the file's place and is applied. Until then nothing is touched. Where the
 file is a link, what it leads to is replaced. A draft that you keep lies beside
 the file, and --draft goes on with it. With FILE it edits a file that the jobs
-file includes.
+file includes, or begins one that it would.
 
 The editor is VISUAL, or EDITOR, as a shell reads it. One that opens a window
 and returns at once must be told to wait: EDITOR="code --wait".`,
@@ -50,6 +49,7 @@ type editing struct {
 	jobs   string // the jobs file
 	draft  string // the copy; before it is made, the one to go on with
 	before original
+	blank  string // what a file begins with that is not there yet
 	editor string
 }
 
@@ -59,10 +59,14 @@ func (e *editing) edit(ctx context.Context, file string) error {
 		return err
 	}
 	path := e.jobs
+	e.blank = starter
 	if file != "" {
-		if path, err = e.includedFile(file); err != nil {
+		if path, err = e.included(file); err != nil {
 			return err
 		}
+	}
+	if path != e.jobs {
+		e.blank = "jobs:\n"
 	}
 	if e.before, err = readOriginal(path); err != nil {
 		return err
@@ -98,35 +102,13 @@ func (e *editing) daemonsFile(ctx context.Context) (string, error) {
 	return e.jobsFile(ctx)
 }
 
-// includedFile is the path by which the jobs file names a file, which may be
-// reached by others.
-func (e *editing) includedFile(file string) (string, error) {
-	want, err := os.Stat(file)
-	if err != nil {
-		return "", fail("no_file", fmt.Sprintf("%s: %s", file, bare(err)), "lsh edit opens the jobs file")
-	}
-	host := config.LocalHost()
-	named, read := "", host.ReadFile
-	host.ReadFile = func(path string) ([]byte, error) {
-		if info, err := os.Stat(path); err == nil && os.SameFile(info, want) {
-			named = path
-		}
-		return read(path)
-	}
-	_, _ = config.Load(e.jobs, host) // what is wrong is what the edit is for
-	if named == "" {
-		return "", fail("not_included", fmt.Sprintf("%s is not included by %s", file, e.short(e.jobs)), "lsh edit opens that: name the file under include")
-	}
-	return named, nil
-}
-
 // copy makes the draft. It lies beside the file, where all that is relative
 // means the same, under a name that neither the daemon nor an include takes
 // for a jobs file.
 func (e *editing) copy() error {
 	text := e.before.text
 	if e.before.info == nil {
-		text = starter
+		text = e.blank
 	}
 	if e.draft != "" {
 		var err error
@@ -179,7 +161,7 @@ func (e *editing) editorFailed(err error) error {
 // same tells whether a draft says what the file says.
 func (e *editing) same(text string) bool {
 	if e.before.info == nil {
-		return text == starter
+		return text == e.blank
 	}
 	return text == e.before.text
 }
@@ -216,7 +198,7 @@ func (e *editing) unchanged() error {
 	if e.json() {
 		return e.printJSON(editJSON{Path: e.before.path})
 	}
-	if e.before.info == nil {
+	if e.before.info == nil && e.before.path == e.jobs {
 		e.printf("nothing changed: there is no jobs file yet; lsh init writes this one as it is\n")
 		return nil
 	}
@@ -341,7 +323,7 @@ func (e *editing) save(text []byte) error {
 		return e.kept(explain(e.notWritten(e.before.real, err)))
 	}
 	e.dropDraft()
-	if e.before.info == nil {
+	if e.before.info == nil && e.before.path == e.jobs {
 		// Editors do without it; lsh init says what is in its way.
 		_, _ = refreshSchema(filepath.Dir(e.before.path))
 	}
