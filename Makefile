@@ -39,7 +39,7 @@ PACKAGES := ./... ./.ci/release
 
 # The tools are built by the Go that will use them: staticcheck reads only
 # what its own compiler understands.
-TOOLS := bin/tools/$(shell $(GO) env GOVERSION)
+TOOLS := bin/tools/$(shell $(GO) env GOVERSION 2>/dev/null)
 
 .PHONY: help run test supabase crash bench lint build install release deps generate tools
 .NOTPARALLEL:
@@ -73,6 +73,7 @@ lint: $(TOOLS)/staticcheck ## gofumpt, vet and staticcheck
 	$(TOOLS)/staticcheck $(PACKAGES)
 
 build: ## bin/lsh and bin/lshd
+	@sh .ci/needs-go '$(GO)'
 	@mkdir -p '$(BIN)'
 	$(BUILD) -o '$(BIN)/' ./cmd/lsh ./cmd/lshd
 
@@ -80,7 +81,7 @@ install: build ## into PREFIX (~/.local): the programs, completions, the manual
 	@mkdir -p '$(DESTDIR)$(PREFIX)/bin'
 	install -m 755 '$(BIN)/lsh' '$(BIN)/lshd' '$(DESTDIR)$(PREFIX)/bin/'
 	'$(BIN)/lsh' packaging '$(DESTDIR)$(PREFIX)/share'
-	@case ":$$PATH:" in *':$(PREFIX)/bin:'*) ;; *) echo 'note: $(PREFIX)/bin is not in your PATH' ;; esac
+	@test -n '$(DESTDIR)' || sh .ci/installed '$(PREFIX)/bin'
 
 release: $(TOOLS)/nfpm ## into dist: archives for Linux and macOS, Debian packages, checksums; VERSION=1.2.3 names it
 	@VERSION='$(VERSION)' DIST='$(DIST)' RELEASE_FOR='$(RELEASE_FOR)' GO='$(GO)' MAKE='$(MAKE)' NFPM='$(TOOLS)/nfpm' sh .ci/release/build

@@ -86,7 +86,12 @@ func release(t *testing.T, dist, systems string) {
 }
 
 func makeRelease(dist, systems, version string) *exec.Cmd {
-	cmd := exec.Command("make", "release", "DIST="+dist, "RELEASE_FOR="+systems, "VERSION="+version)
+	return makeHere("release", "DIST="+dist, "RELEASE_FOR="+systems, "VERSION="+version)
+}
+
+// makeHere is make in the repository.
+func makeHere(target string, args ...string) *exec.Cmd {
+	cmd := exec.Command("make", append([]string{target}, args...)...)
 	cmd.Dir = repository
 	// Nothing comes from the network, nor from the make that may run this test.
 	cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool {

@@ -92,7 +92,8 @@ func (a *app) install(ctx context.Context, in installing) error {
 	if err != nil {
 		return err
 	}
-	if _, err := a.awaitService(ctx, m); err != nil {
+	status, err := a.awaitService(ctx, m)
+	if err != nil {
 		return err
 	}
 	now, err := m.state(ctx)
@@ -103,6 +104,9 @@ func (a *app) install(ctx context.Context, in installing) error {
 		return a.printJSON(now)
 	}
 	a.printInstalled(ctx, m, now, files, fresh, tookOver)
+	if status.Daemon.Config.State == ipc.SourceMissing {
+		a.printf("%s  there are no jobs yet: lsh edit writes the first\n", a.style().dim("next   "))
+	}
 	return nil
 }
 
