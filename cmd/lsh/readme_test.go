@@ -12,10 +12,22 @@ import (
 	"github.com/lsh-project/lsh/config"
 )
 
-// TestReadmeCommands holds the README to the two commands that it promises,
-// and the check of a change to the second of them.
+// TestReadmeCommands holds the README to the way that it promises, from a clone
+// to a job of one's own, to its two commands for a look, and the check of a
+// change to the second of them.
 func TestReadmeCommands(t *testing.T) {
-	fence := fences(t, "sh")[0]
+	way := strings.Split(strings.TrimSpace(fences(t, "sh")[0]), "\n")
+	if len(way) > 4 || !strings.HasPrefix(way[0], "git clone ") || !strings.HasPrefix(way[1], "make install ") {
+		t.Errorf("the way to a first job is\n%s", strings.Join(way, "\n"))
+	}
+	for _, line := range way[2:] {
+		line, _, _ = strings.Cut(line, "#")
+		words := strings.Fields(line)
+		if c, rest, err := newRoot(&app{}, nil).Find(words[1:]); words[0] != "lsh" || err != nil || len(rest) > 0 || !c.Runnable() {
+			t.Errorf("the README says %q, which is no command", line)
+		}
+	}
+	fence := fences(t, "sh")[1]
 	for i, want := range []string{"make run ", "make test "} {
 		if lines := strings.Split(fence, "\n"); !strings.HasPrefix(lines[i], want) {
 			t.Errorf("command %d of the README is %q, want %q", i+1, lines[i], want)
