@@ -71,6 +71,7 @@ type check struct {
 // checks are all that is looked at, in the order in which it is told.
 var checks = [...]check{
 	{"programs", checkPrograms},
+	{"home", checkHome},
 	{"daemon", checkDaemon},
 	{"login", checkLogin},
 	{"sockets", checkSockets},

@@ -27,11 +27,28 @@ func checkClock(_ context.Context, s *subject, r *diagnosis) {
 				s.short(journal), info.ModTime().Format(time.DateTime), span(info.ModTime().Sub(now)))
 		}
 	}
+	if made := programTime(); made.Sub(now) > clockSlack && len(r.findings) == 0 {
+		r.wrong(setClock, "the clock is not right: lsh was written to this disk at %s, in %s", made.In(now.Location()).Format(time.DateTime), span(made.Sub(now)))
+	}
 	kept, err := clockKept()
 	switch {
+	case len(r.findings) > 0: // it was not kept right
 	case err != nil:
 		r.unknown("whether somebody keeps the clock right: %s", err)
 	case !kept:
 		r.note(setClock, "nobody keeps the clock right: the kernel calls it not synchronised")
 	}
+}
+
+// programTime is when this program's file was written, as far as that is known.
+func programTime() time.Time {
+	self, err := os.Executable()
+	if err != nil {
+		return time.Time{}
+	}
+	info, err := os.Stat(self)
+	if err != nil {
+		return time.Time{}
+	}
+	return info.ModTime()
 }

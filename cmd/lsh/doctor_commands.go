@@ -25,13 +25,17 @@ func checkCommands(_ context.Context, s *subject, r *diagnosis) {
 		s.checkMissing(r, m)
 	}
 	if s.daemon == nil {
+		if s.offline == nil || s.offline.State != ipc.SourceAccepted {
+			r.unknown("whether jobs find their commands: the jobs file is not right")
+			return
+		}
 		r.ok("the commands of all jobs are in this shell's PATH")
 		return
 	}
 	shell, _ := s.getenv("PATH")
 	lacks := lackingDirs(shell, x.Path)
 	if len(lacks) > 0 {
-		r.note("in the jobs file:  defaults: {env: {PATH: "+quoteYAML(strings.Join(append(lacks, x.Path), ":"))+"}}",
+		r.note("if jobs need that, write into the jobs file:  "+defaultPath(lacks...),
 			"this shell's PATH has what the daemon's lacks: %s", s.short(strings.Join(lacks, ", ")))
 	}
 	r.ok("found in the daemon's PATH")
@@ -73,7 +77,7 @@ func (s *subject) checkMissing(r *diagnosis, m ipc.MissingUse) {
 			"the %s %s of %s is not in the PATH that the job sets; here it is %s", noun, m.Name, who, s.short(found))
 		return
 	}
-	r.wrong("write "+found+" in the jobs file, or set  defaults: {env: {PATH: "+quoteYAML(filepath.Dir(found)+":"+s.inside.Path)+"}}",
+	r.wrong("write "+found+" in the jobs file, or into it:  "+defaultPath(filepath.Dir(found)),
 		"the %s %s of %s is not in the daemon's PATH; here it is %s", noun, m.Name, who, s.short(found))
 }
 
@@ -101,8 +105,11 @@ func sameDir(a, b string) bool {
 	return err1 == nil && err2 == nil && os.SameFile(one, two)
 }
 
-// quoteYAML is a text as a YAML value within braces.
-func quoteYAML(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }
+// defaultPath has all jobs look into directories before those of the daemon's PATH, as a line for the jobs file.
+func defaultPath(dirs ...string) string {
+	text := strings.ReplaceAll(strings.Join(dirs, ":"), "$", "$$") + ":${PATH}"
+	return "defaults: {env: {PATH: '" + strings.ReplaceAll(text, "'", "''") + "'}}"
+}
 
 // jobsText names jobs.
 func jobsText(c ipc.JobCount) string {

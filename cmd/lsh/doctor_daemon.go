@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/lsh-project/lsh/ipc"
 )
@@ -20,8 +21,10 @@ func checkDaemon(ctx context.Context, s *subject, r *diagnosis) {
 	d := s.daemon
 	if d == nil {
 		s.checkAbsent(r)
+		s.checkOthers(r)
 		return
 	}
+	s.checkOthers(r)
 	r.ok("running, pid %d, version %s", d.Pid, d.Version)
 	if d.Stopping {
 		r.note("", "it is stopping")
@@ -43,6 +46,9 @@ func checkDaemon(ctx context.Context, s *subject, r *diagnosis) {
 	case ipc.KeeperGone:
 		r.warn(anew, "its keeper is gone: if it dies, nobody starts another, and nobody sees how running jobs end")
 	}
+	if d.Keeper.State == ipc.KeeperPresent && stoppedProcess(d.Keeper.Pid) == d.Keeper.Pid {
+		r.warn(fmt.Sprintf("kill -CONT %d", d.Keeper.Pid), "its keeper, process %d, was stopped by a signal: if the daemon dies, nobody starts another", d.Keeper.Pid)
+	}
 	if s.inside == nil {
 		f := explain(s.insideErr)
 		r.warn(restart, "cannot tell what the daemon finds: %s", f.message)
@@ -51,10 +57,9 @@ func checkDaemon(ctx context.Context, s *subject, r *diagnosis) {
 	if s.inside.LastEnd != "" {
 		r.note("lsh daemon logs says more; "+again+" ends this note", "the worker before this one %s; %s so far", s.inside.LastEnd, countOf(d.Keeper.Workers, "worker"))
 	}
-	if s.inside.SettingsChanged {
+	if s.inside.SettingsChanged && (s.checkup == nil || len(s.checkup.Problems) == 0) { // with which none would start
 		r.warn(restart, "%s is not what the daemon was started with", s.short(s.configFile))
 	}
-	s.checkOthers(r)
 }
 
 // checkAbsent says why nobody answers.
@@ -76,7 +81,11 @@ func (s *subject) checkAbsent(r *diagnosis) {
 	case hung != "" && pid != 0:
 		r.wrong(fmt.Sprintf("lsh daemon logs says more; kill -9 %d ends it, and then %s", pid, startIt), "the daemon (pid %d) does not answer in %s", pid, span(answerWithin))
 	case hung != "":
-		r.wrong("lsh daemon logs says more", "who listens at %s does not answer in %s", s.short(hung), span(answerWithin))
+		who, hint := "who listens at "+s.short(hung), "lsh daemon logs says more"
+		if listener := listenerAt(hung); listener != 0 {
+			who, hint = fmt.Sprintf("process %d, which listens at %s,", listener, s.short(hung)), fmt.Sprintf("kill %d && %s", listener, startIt)
+		}
+		r.wrong(hint, "%s does not answer in %s", who, span(answerWithin))
 	case pid != 0:
 		text := fmt.Sprintf("the daemon (pid %d) is there, and listens nowhere that lsh looks", pid)
 		hint := fmt.Sprintf("lsh daemon logs says why; kill %d ends it, and then %s", pid, startIt)
@@ -92,17 +101,20 @@ func (s *subject) checkAbsent(r *diagnosis) {
 
 // checkOthers looks for a second daemon of this user.
 func (s *subject) checkOthers(r *diagnosis) {
-	known := map[int]bool{s.daemon.Pid: true}
-	for _, p := range s.sockets {
+	known, mine := map[int]bool{}, ""
+	if s.daemon != nil {
+		known[s.daemon.Pid], mine = true, realPath(s.daemon.Config)
+	}
+	for _, p := range slices.Concat(s.sockets, s.others) {
 		if p.daemon == nil || known[p.daemon.Pid] {
 			continue
 		}
 		known[p.daemon.Pid] = true
 		hint := "lsh daemon stop --socket " + s.arg(p.path)
-		if real := realPath(p.daemon.Config); real == realPath(s.daemon.Config) {
+		if realPath(p.daemon.Config) == mine {
 			r.warn(hint, "a second daemon (pid %d, at %s) runs the same jobs file: every slot runs twice", p.daemon.Pid, s.short(p.path))
 		} else {
-			r.note(hint+" ends it", "a second daemon of yours (pid %d) is at %s, with the jobs of %s", p.daemon.Pid, s.short(p.path), s.short(p.daemon.Config.Path))
+			r.note(hint+" ends it", "another daemon of yours (pid %d) is at %s, with the jobs of %s", p.daemon.Pid, s.short(p.path), s.short(p.daemon.Config.Path))
 		}
 	}
 }

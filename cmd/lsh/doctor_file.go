@@ -20,7 +20,7 @@ func checkJobsFile(_ context.Context, s *subject, r *diagnosis) {
 	r.ok("%s", way)
 	switch {
 	case c.err != nil:
-		r.wrong("ls -l "+s.arg(s.jobsFile), "%s cannot be followed: %s", way, bareError(c.err))
+		r.wrong(s.wayHint(c), "%s cannot be followed: %s", way, bareError(c.err))
 		return
 	case c.missing != "" && len(c.hops) > 1:
 		r.wrong(fmt.Sprintf("put the file back, or  ln -sfn FILE %s  to where it is", s.arg(c.hops[len(c.hops)-2])),
@@ -30,6 +30,13 @@ func checkJobsFile(_ context.Context, s *subject, r *diagnosis) {
 	file := s.offline
 	if s.daemon != nil {
 		file = &s.daemon.Config
+	}
+	if c.missing != "" { // which a daemon waits for a while to believe
+		gone := ipc.Source{State: ipc.SourceMissing}
+		if file != nil {
+			gone.AcceptedAt = file.AcceptedAt
+		}
+		file = &gone
 	}
 	if file == nil {
 		r.unknown("whether the jobs file is right: lshd cannot be asked")
@@ -55,8 +62,10 @@ func (s *subject) checkVerdict(r *diagnosis, c ipc.Source) {
 		r.warn("lsh plan shows the change, lsh apply confirms it", "a change is held: %s", c.Reason)
 	case ipc.SourceMissing:
 		switch _, err := os.Stat(s.jobsFile); {
+		case errors.Is(err, fs.ErrNotExist) && goesOn == "":
+			r.wrong("lsh init", "there is no jobs file: %s", s.short(s.jobsFile))
 		case errors.Is(err, fs.ErrNotExist):
-			r.wrong("put it back, or begin with  lsh init", "there is no jobs file: %s%s", s.short(s.jobsFile), goesOn)
+			r.wrong("put it back; or  lsh export > "+s.arg(s.jobsFile)+"  writes what runs; or begin anew with  lsh init", "there is no jobs file any more: %s%s", s.short(s.jobsFile), goesOn)
 		case len(c.Problems) == 0 && c.Reason != "":
 			r.wrong("write your jobs into it, or remove it and begin with  lsh init", "%s%s", c.Reason, goesOn)
 		}
@@ -64,7 +73,7 @@ func (s *subject) checkVerdict(r *diagnosis, c ipc.Source) {
 		r.warn("save and close it in the program that has it open for writing", "%s is being written%s", s.short(s.jobsFile), goesOn)
 	case ipc.SourceInvalid:
 		if len(c.Problems) == 0 {
-			r.wrong("lsh check", "%s%s", c.Reason, goesOn)
+			r.wrong(s.unreadableHint(), "%s%s", c.Reason, goesOn)
 			return
 		}
 		p := c.Problems[0]
@@ -76,8 +85,32 @@ func (s *subject) checkVerdict(r *diagnosis, c ipc.Source) {
 		if p.Hint != "" {
 			hint = p.Hint + "; " + hint
 		}
-		r.wrong(hint, "%s:%d: %s%s%s", s.short(p.File), p.Line, p.Message, more, goesOn)
+		r.wrong(hint, "%s:%d:%d: %s%s%s", s.short(p.File), p.Line, p.Column, p.Message, more, goesOn)
 	}
+}
+
+// wayHint mends a way that cannot be followed.
+func (s *subject) wayHint(c chain) string {
+	if denied, is := errors.AsType[*fs.PathError](c.err); is {
+		return "ls -ld " + s.arg(filepath.Dir(denied.Path))
+	}
+	return "ln -sfn FILE " + s.arg(s.jobsFile) + "  with the FILE that it should be"
+}
+
+// unreadableHint mends a jobs file that cannot be read.
+func (s *subject) unreadableHint() string {
+	t := lookAt(linkChain(s.jobsFile).real())
+	switch {
+	case t.info == nil:
+		return "lsh check says more"
+	case !t.info.Mode().IsRegular():
+		return "mv " + s.arg(t.path) + " " + s.arg(t.path+".old") + " && lsh init"
+	case t.owner != s.uid && t.info.Mode().Perm()&0o004 == 0:
+		return "sudo chown " + config.UserName(s.uid) + " " + s.arg(t.path)
+	case t.info.Mode().Perm()&0o400 == 0:
+		return "chmod u+r " + s.arg(t.path)
+	}
+	return "lsh check says more"
 }
 
 // checkSchema looks whether the schema by which an editor checks the file is this program's.

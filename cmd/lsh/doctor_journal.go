@@ -2,8 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/lsh-project/lsh/ipc"
 )
@@ -25,6 +29,10 @@ func checkJournal(_ context.Context, s *subject, r *diagnosis) {
 		r.unknown("whether the journal is whole")
 		return
 	}
+	if info, err := os.Stat(s.stateDir); err == nil && !info.IsDir() {
+		r.unknown("whether the journal is whole: %s is no directory", s.short(s.stateDir))
+		return
+	}
 	i := s.inside.Integrity
 	aside := s.arg(filepath.Join(filepath.Dir(s.stateDir), filepath.Base(s.stateDir)+".damaged"))
 	switch i.State {
@@ -42,6 +50,9 @@ func checkJournal(_ context.Context, s *subject, r *diagnosis) {
 		r.wrong(i.Hint, "%s", i.Reason)
 	case ipc.IntegrityUnknown:
 		r.note("", "cannot tell whether the journal (%s) is whole: %s", sizeText(i.Bytes), i.Reason)
+	}
+	if err := unix.Access(i.Path, unix.W_OK); i.Path != "" && errors.Is(err, unix.EACCES) && i.State != ipc.IntegrityUnusable {
+		r.wrong("chmod 600 "+s.arg(i.Path), "the journal %s cannot be written: %s", s.short(i.Path), err)
 	}
 	if i.SetAside != "" {
 		r.warn("move "+s.arg(i.SetAside)+" away, or, when you need it no more,  rm "+s.arg(i.SetAside)+"*", "the journal was damaged once and a new one was begun; the damaged one is %s", s.short(i.SetAside))

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -24,6 +25,7 @@ const mostLinks = 40
 func linkChain(path string) chain {
 	c := chain{hops: []string{filepath.Clean(path)}}
 	at, rest := "/", pathNames(path)
+	been := []string{filepath.Clean(path)}
 	for links := 0; len(rest) > 0; {
 		name := rest[0]
 		rest = rest[1:]
@@ -45,7 +47,7 @@ func linkChain(path string) chain {
 			continue
 		}
 		if links++; links > mostLinks {
-			c.err = errors.New("its links lead in a circle")
+			c.err = fmt.Errorf("it leads over more than %d links", mostLinks)
 			return c
 		}
 		target, err := os.Readlink(next)
@@ -58,6 +60,12 @@ func linkChain(path string) chain {
 		}
 		rest = slices.Concat(pathNames(target), rest)
 		c.hops = append(c.hops, filepath.Join(append([]string{at}, rest...)...))
+		left := strings.TrimSuffix(at, "/") + "/" + strings.Join(rest, "/") // not cleaned: what a name in it leads to is not known yet
+		if slices.Contains(been, left) {
+			c.err = errors.New("its links lead in a circle")
+			return c
+		}
+		been = append(been, left)
 	}
 	return c
 }
@@ -69,11 +77,17 @@ func pathNames(path string) []string {
 // real is the file itself, as far as the way leads.
 func (c chain) real() string { return c.hops[len(c.hops)-1] }
 
-// text is the chain for people.
+// text is the chain for people, without the middle of a long one.
 func (c chain) text(short func(string) string) string {
-	parts := make([]string, len(c.hops))
+	const most = 6
+	var parts []string
 	for i, hop := range c.hops {
-		parts[i] = short(hop)
+		switch left := len(c.hops) - i; {
+		case len(c.hops) <= most || i < most/2 || left <= most/2:
+			parts = append(parts, short(hop))
+		case i == most/2:
+			parts = append(parts, "…")
+		}
 	}
 	return strings.Join(parts, " → ")
 }

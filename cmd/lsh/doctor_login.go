@@ -29,10 +29,18 @@ func checkLogin(ctx context.Context, s *subject, r *diagnosis) {
 		r.note(hint, "the daemon is not started at login%s", because(state.Reason))
 		return
 	}
-	switch state.State {
-	case serviceOutdated:
-		r.warn(installIt, "%s was written by another version of lsh, or for an lsh elsewhere", s.short(state.Path))
-	case serviceEdited:
+	program := serviceProgram(state.Path)
+	absent := program != "" && lookAt(program).info == nil
+	switch {
+	case absent && state.State == serviceEdited:
+		r.wrong("correct it, or  "+installIt+" --force", "%s starts %s, which is not there", s.short(state.Path), s.short(program))
+	case absent:
+		r.wrong(installIt, "%s starts %s, which is not there", s.short(state.Path), s.short(program))
+	case state.State == serviceOutdated && program != "" && !sameDir(program, s.self()):
+		r.warn(installIt, "%s starts another lsh, %s, and this one is %s", s.short(state.Path), s.short(program), s.short(s.self()))
+	case state.State == serviceOutdated:
+		r.warn(installIt, "%s was written by another version of lsh", s.short(state.Path))
+	case state.State == serviceEdited:
 		r.note(installIt+" --dry-run shows what lsh would write; with --force it is written", "%s has been edited, and is left alone", s.short(state.Path))
 	}
 	if state.Reason != "" {
@@ -57,6 +65,15 @@ func checkLogin(ctx context.Context, s *subject, r *diagnosis) {
 		text += ", active, pid " + strconv.Itoa(state.Pid)
 	}
 	r.ok("%s", text)
+}
+
+// self is this program's file; "" when it is not known.
+func (s *subject) self() string {
+	path, err := ownPath()
+	if err != nil {
+		return ""
+	}
+	return path
 }
 
 func because(reason string) string {

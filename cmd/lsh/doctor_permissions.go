@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"os"
 	"os/user"
 	"path/filepath"
 	"strconv"
@@ -18,14 +19,22 @@ import (
 func checkPermissions(_ context.Context, s *subject, r *diagnosis) {
 	s.checkStateDir(r)
 	told := map[string]bool{}
-	for _, path := range s.files() {
+	look := func(path, harm string) {
 		for _, t := range onTheWay(path) {
 			if !told[t.path] {
 				told[t.path] = true
-				s.checkWriters(r, t)
+				s.checkWriters(r, t, harm)
 			}
 		}
 	}
+	for _, path := range s.files() {
+		look(path, "change what runs as you")
+	}
+	look(filepath.Dir(s.stateDir), "put another state directory there")
+	for _, path := range s.listening() {
+		look(filepath.Dir(path), "put another socket there")
+	}
+	s.checkRuntimeDir(r)
 	if s.inside != nil {
 		for _, path := range s.inside.EnvFiles {
 			if t := lookAt(path); t.info != nil && t.info.Mode().IsRegular() && t.info.Mode().Perm()&0o044 != 0 {
@@ -98,17 +107,56 @@ func onTheWay(path string) []thing {
 	return things
 }
 
-// checkWriters looks who else may write to a thing.
-func (s *subject) checkWriters(r *diagnosis, t thing) {
+// listening are the paths of the daemon's sockets, or those of one that would be started.
+func (s *subject) listening() []string {
+	var paths []string
+	if s.daemon != nil {
+		for _, socket := range s.daemon.Sockets {
+			paths = append(paths, socket.Path)
+		}
+	} else if c := s.checkup; c != nil && c.Settings != nil {
+		paths = append(paths, c.Settings.Socket, c.Settings.RuntimeSocket)
+	}
+	return paths
+}
+
+// checkRuntimeDir looks whether lsh can use the directory that the login has made for sockets: else they lie elsewhere, and the
+// service manager is not found.
+func (s *subject) checkRuntimeDir(r *diagnosis) {
+	dir, _ := s.getenv("XDG_RUNTIME_DIR")
+	if dir == "" {
+		return
+	}
+	hint := "unset XDG_RUNTIME_DIR"
+	if own := "/run/user/" + strconv.Itoa(s.uid); dir != own && lookAt(own).owner == s.uid && lookAt(own).info != nil {
+		hint = "export XDG_RUNTIME_DIR=" + own
+	}
+	info, err := os.Stat(dir)
+	switch {
+	case !filepath.IsAbs(dir):
+		r.warn(hint, "XDG_RUNTIME_DIR is no absolute path, and is not used: %s", dir)
+	case err != nil:
+		r.warn(hint, "XDG_RUNTIME_DIR names %s, which cannot be used: %s", dir, bareError(err))
+	case !info.IsDir():
+		r.warn(hint, "XDG_RUNTIME_DIR names %s, which is no directory", dir)
+	case ownerOf(info) != s.uid:
+		r.warn(hint, "XDG_RUNTIME_DIR names %s, which belongs to %s (left by su or sudo?), and is not used", dir, config.UserName(ownerOf(info)))
+	case info.Mode().Perm()&0o022 != 0:
+		r.warn("chmod 700 "+s.arg(dir), "others may write to XDG_RUNTIME_DIR, %s (mode %04o): it is not used", dir, info.Mode().Perm())
+	}
+}
+
+// checkWriters looks who else may write to a thing, and do harm by that.
+func (s *subject) checkWriters(r *diagnosis, t thing, harm string) {
 	what := "the file"
 	if t.info.IsDir() {
 		what = "the directory"
 	}
 	switch {
 	case t.owner != s.uid && t.owner != 0:
-		r.warn("sudo chown "+config.UserName(s.uid)+" "+s.arg(t.path), "%s %s belongs to %s, who may change what runs as you", what, s.short(t.path), config.UserName(t.owner))
+		r.warn("sudo chown "+config.UserName(s.uid)+" "+s.arg(t.path), "%s %s belongs to %s, who may %s", what, s.short(t.path), config.UserName(t.owner), harm)
 	case writableByOthers(t):
-		r.warn("chmod go-w "+s.arg(t.path), "others may write to %s %s (mode %04o), and so change what runs as you", what, s.short(t.path), t.info.Mode().Perm())
+		r.warn("chmod go-w "+s.arg(t.path), "others may write to %s %s (mode %04o), and so %s", what, s.short(t.path), t.info.Mode().Perm(), harm)
 	}
 }
 

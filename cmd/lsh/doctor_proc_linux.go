@@ -3,9 +3,14 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"net"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // stoppedProcess is that of a keeper and its worker which was stopped by a signal, as by kill -STOP; 0 when neither was.
@@ -13,13 +18,14 @@ func stoppedProcess(keeper int) int {
 	if stopped(keeper) {
 		return keeper
 	}
-	children, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", keeper, keeper))
-	if err != nil {
-		return 0
-	}
-	for text := range strings.FieldsSeq(string(children)) {
-		if pid, err := strconv.Atoi(text); err == nil && stopped(pid) {
-			return pid
+	// A child is its thread's, see proc_pid_task(5).
+	threads, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", keeper))
+	for _, thread := range threads {
+		children, _ := os.ReadFile(thread) // of a thread that has ended there are none
+		for text := range strings.FieldsSeq(string(children)) {
+			if pid, err := strconv.Atoi(text); err == nil && stopped(pid) {
+				return pid
+			}
 		}
 	}
 	return 0
@@ -33,4 +39,27 @@ func stopped(pid int) bool {
 	}
 	rest, found := bytes.CutPrefix(stat[max(0, bytes.LastIndexByte(stat, ')')):], []byte(") "))
 	return found && len(rest) > 0 && (rest[0] == 'T' || rest[0] == 't')
+}
+
+// listenerAt is the process that has made the listener of a socket, by unix(7); 0 when it cannot be told.
+func listenerAt(path string) int {
+	nc, err := net.DialTimeout("unix", path, time.Second)
+	if err != nil {
+		return 0
+	}
+	defer nc.Close()
+	conn, err := nc.(*net.UnixConn).SyscallConn()
+	if err != nil {
+		return 0
+	}
+	pid := 0
+	err = conn.Control(func(fd uintptr) {
+		if peer, err := unix.GetsockoptUcred(int(fd), unix.SOL_SOCKET, unix.SO_PEERCRED); err == nil {
+			pid = int(peer.Pid)
+		}
+	})
+	if err != nil {
+		return 0
+	}
+	return pid
 }

@@ -4,3 +4,6 @@ package main
 
 // stoppedProcess cannot be told here without asking another program.
 func stoppedProcess(int) int { return 0 }
+
+// listenerAt is as little known.
+func listenerAt(string) int { return 0 }

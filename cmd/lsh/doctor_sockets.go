@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 
@@ -35,18 +37,31 @@ func (s *subject) checkListeners(r *diagnosis) {
 			r.warn(socketHint(socket.Path), "%s cannot be opened: %s", s.short(socket.Path), socket.Error)
 		case there.info == nil:
 			r.note(again+" makes it at once", "%s has been removed; the daemon makes it again within 30 s", s.short(socket.Path))
+		case there.inTheWay(s.uid): // since it was opened
+			r.warn(there.away(s.uid)+" && "+again, "%s is the daemon's, and what is there is %s", s.short(socket.Path), there)
 		case there.info.Mode().Perm() != 0o600:
-			r.warn("chmod 600 "+s.arg(socket.Path), "%s has the mode %04o, and not 0600", s.short(socket.Path), there.info.Mode().Perm())
+			r.warn("chmod 600 "+s.arg(socket.Path), "%s has the mode %04o, and not 0600: others may ask for a connection", s.short(socket.Path), there.info.Mode().Perm())
 		default:
 			open = append(open, socket.Path)
 		}
 	}
 	s.checkNamed(r, open)
+	s.checkLeftovers(r)
 	short := make([]string, len(open))
 	for i, path := range open {
 		short[i] = s.short(path)
 	}
-	r.ok("%s", strings.Join(short, ", "))
+	r.ok("%s, of %s", strings.Join(short, ", "), config.UserName(s.uid))
+}
+
+// checkLeftovers looks for sockets that nobody listens at any more, beside those of a daemon that runs.
+func (s *subject) checkLeftovers(r *diagnosis) {
+	for _, p := range slices.Concat(s.sockets, s.others) {
+		mine := slices.ContainsFunc(s.daemon.Sockets, func(socket ipc.Socket) bool { return socket.Path == p.path })
+		if !mine && errors.Is(p.err, syscall.ECONNREFUSED) {
+			r.note("rm "+s.arg(p.path), "%s was left by a daemon that is gone", s.short(p.path))
+		}
+	}
 }
 
 // checkNamed looks whether LSH_SOCKET leads to the daemon.
@@ -71,7 +86,7 @@ func (s *subject) checkNamed(r *diagnosis, open []string) {
 
 // checkLeft looks at what lies where a daemon would listen.
 func (s *subject) checkLeft(r *diagnosis) {
-	for _, p := range s.sockets {
+	for _, p := range slices.Concat(s.sockets, s.others) {
 		there := lookAt(p.path)
 		denied, isDenied := errors.AsType[*ipc.DeniedError](p.err)
 		hint := socketHint(p.path)
@@ -80,6 +95,7 @@ func (s *subject) checkLeft(r *diagnosis) {
 			if hint != "" && s.wanted(p.path) {
 				r.wrong(hint, "%s cannot be a socket", s.short(p.path))
 			}
+		case errors.Is(there.err, syscall.ENOTDIR): // which is told of with the permissions
 		case there.info == nil:
 			r.wrong("ls -ld "+s.arg(filepath.Dir(p.path)), "%s cannot be looked at: %s", s.short(p.path), bareError(there.err))
 		case there.inTheWay(s.uid):
@@ -105,20 +121,28 @@ func (s *subject) wanted(path string) bool {
 	return len(s.sockets) > 0 && path == s.sockets[0].path
 }
 
-// checkPidFile looks whether the pid file is the daemon's.
+// checkPidFile looks whether the pid file is the daemon's, and names it.
 func (s *subject) checkPidFile(r *diagnosis) {
-	there := lookAt(s.pidFile)
+	there, running := lookAt(s.pidFile), s.daemon != nil
 	if there.info == nil {
+		if running && s.pidFile != "" && errors.Is(there.err, fs.ErrNotExist) {
+			r.note(again+" makes it at once", "the pid file %s has been removed; the daemon makes it again within 30 s", s.short(s.pidFile))
+		}
 		return
 	}
 	switch regular := there.info.Mode().IsRegular(); {
 	case !regular || there.owner != s.uid:
 		hint := there.away(s.uid)
-		if s.daemon != nil {
+		if running {
 			hint += " && " + again
 		}
 		r.warn(hint, "%s is where the pid file should be: %s", s.short(s.pidFile), there)
-	case s.daemon == nil && s.checkup != nil && s.checkup.Settings != nil && s.checkup.Pid == 0:
+	case running:
+		text, err := os.ReadFile(s.pidFile)
+		if named := strings.TrimSpace(string(text)); err == nil && named != strconv.Itoa(s.daemon.Pid) && named != strconv.Itoa(s.daemon.Keeper.Pid) {
+			r.warn(again, "the pid file %s names %s, and the daemon is %d", s.short(s.pidFile), strconv.QuoteToASCII(fit(named, 20)), s.daemon.Pid)
+		}
+	case s.checkup != nil && s.checkup.Settings != nil && s.checkup.Pid == 0:
 		r.note("rm "+s.arg(s.pidFile)+", or "+startIt+", which takes its place", "%s was left by a daemon that is gone", s.short(s.pidFile))
 	}
 }

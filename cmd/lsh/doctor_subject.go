@@ -23,7 +23,8 @@ type subject struct {
 	lshd    string // path of the daemon's binary
 	lshdErr error  // why there is none
 
-	sockets []probe     // every path at which a daemon may listen, in the order in which lsh tries them
+	sockets []probe     // every path at which the daemon may listen, in the order in which lsh tries them
+	others  []probe     // those at which another of this user's may, of another state directory
 	daemon  *ipc.Daemon // the one that lsh reaches; nil without one
 	reached string      // by that socket
 	inside  *ipc.Examination
@@ -79,6 +80,7 @@ func (a *app) gather(ctx context.Context) *subject {
 	if slices.Sort(further); len(further) > 0 {
 		s.sockets = append(s.sockets, probeAll(ctx, slices.Compact(further))...)
 	}
+	s.others = probeAll(ctx, s.siblings())
 	for _, p := range s.sockets {
 		if p.daemon == nil || a.socket != "" && p.path != a.socket {
 			continue
@@ -99,6 +101,23 @@ func (a *app) gather(ctx context.Context) *subject {
 	}
 	s.place()
 	return s
+}
+
+// siblings are the sockets of daemons of other state directories: in a runtime directory they lie beside each other.
+func (s *subject) siblings() []string {
+	var paths []string
+	for _, p := range s.sockets {
+		if filepath.Base(filepath.Dir(p.path)) != "lsh" {
+			continue
+		}
+		beside, _ := filepath.Glob(filepath.Join(filepath.Dir(p.path), "daemon*.sock"))
+		paths = append(paths, beside...)
+	}
+	known := func(path string) bool {
+		return slices.ContainsFunc(s.sockets, func(p probe) bool { return p.path == path })
+	}
+	slices.Sort(paths)
+	return slices.DeleteFunc(slices.Compact(paths), known)
 }
 
 func (s *subject) askCheckup(ctx context.Context, args ...string) (*ipc.Checkup, error) {

@@ -2,21 +2,24 @@ package main
 
 import (
 	"context"
+	"slices"
 	"strings"
 )
 
 // checkWatching looks whether the daemon hears of changed files.
 func checkWatching(_ context.Context, s *subject, r *diagnosis) {
+	trouble := watchTrouble(s.watched())
 	if s.daemon == nil || s.inside == nil {
-		if reason := watchTrouble(); reason != "" {
-			r.warn(watchHint(reason), "files cannot be watched: %s", reason)
-			return
+		if trouble != "" {
+			r.warn(watchHint(trouble), "files cannot be watched: %s", trouble)
 		}
 		r.ok("files can be watched")
 		return
 	}
 	reason := s.inside.Polling
 	switch hint := watchHint(reason); {
+	case reason == "" && trouble != "":
+		r.warn(watchHint(trouble), "%s: the daemon hears of changed files now, and the next one will not", trouble)
 	case reason == "":
 		r.ok("a changed jobs file is heard of at once")
 	case hint == "":
@@ -24,6 +27,17 @@ func checkWatching(_ context.Context, s *subject, r *diagnosis) {
 	default:
 		r.warn(hint, "the jobs file is looked at every second: %s", reason)
 	}
+}
+
+// watched are the directories that a daemon watches to hear of changes of the jobs file.
+func (s *subject) watched() []string {
+	var dirs []string
+	for _, t := range onTheWay(s.jobsFile) {
+		if t.info.IsDir() && !slices.Contains(dirs, t.path) {
+			dirs = append(dirs, t.path)
+		}
+	}
+	return dirs
 }
 
 // watchHint is what mends a limit of inotify(7); "" when the reason is none.

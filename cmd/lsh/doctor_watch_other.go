@@ -3,4 +3,4 @@
 package main
 
 // watchTrouble is that of Linux alone.
-func watchTrouble() string { return "" }
+func watchTrouble([]string) string { return "" }

@@ -76,6 +76,17 @@ func isDamage(err error) bool {
 	return code == sqlite3.SQLITE_CORRUPT || code == sqlite3.SQLITE_NOTADB
 }
 
+// damageOf is damage in words.
+func damageOf(err error) error {
+	switch codeOf(err) & 0xff {
+	case sqlite3.SQLITE_NOTADB:
+		return &damageError{"it is no database"}
+	case sqlite3.SQLITE_CORRUPT:
+		return &damageError{"its pages contradict each other"}
+	}
+	return err
+}
+
 func codeOf(err error) int {
 	if e, is := errors.AsType[*sqlite.Error](err); is {
 		return e.Code()

@@ -49,7 +49,7 @@ func Examine(ctx context.Context, dir string) Finding {
 		return f
 	case isDamage(err):
 		f.Damage = true
-		f.Err = err
+		f.Err = damageOf(err)
 	case codeOf(err) != 0:
 		f.Err = fmt.Errorf("read journal %s: %s", j.path, cause(err))
 	default:
