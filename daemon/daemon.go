@@ -348,14 +348,16 @@ func (d *Daemon) renewLock() {
 	d.hold()
 }
 
-// open waits for the first look at the jobs file, so that whoever connects
-// sees its jobs, opens the sockets and keeps them open.
+// open waits for the first look at the jobs file and for a turn of the loop,
+// so that whoever connects sees its jobs and what runs of them, opens the
+// sockets and keeps them open.
 func (d *Daemon) open(ctx context.Context) error {
 	select {
 	case <-d.source.looked:
 	case <-ctx.Done():
 		return nil
 	}
+	d.box.do(func(*loop) {}) // a worker that takes over publishes what goes on in its first
 	if err := d.doors.openAll(ctx); err != nil {
 		if !d.loop.restart {
 			return err

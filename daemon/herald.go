@@ -29,6 +29,7 @@ type herald struct {
 	log    *slog.Logger
 	news   chan struct{} // holds one token while there is something to tell
 	ending chan struct{} // closed once the daemon stops
+	up     atomic.Bool   // the daemon answers
 	stops  atomic.Bool
 	mute   atomic.Bool // it could not be told, which is in the log once
 }
@@ -55,10 +56,20 @@ func (h *herald) tell(assignments ...string) {
 }
 
 // ready says that the daemon answers.
-func (h *herald) ready() { h.tell(systemd.SdNotifyReady) }
+func (h *herald) ready() {
+	if h == nil {
+		return
+	}
+	h.up.Store(true)
+	h.tell(systemd.SdNotifyReady)
+}
 
-// reloading says that the jobs file is read on somebody's word, until done is called.
+// reloading says that the jobs file is read on somebody's word, or has something new, until done is called. The first reading is
+// part of the start, which must not seem over before it is.
 func (h *herald) reloading() (done func()) {
+	if h == nil || !h.up.Load() {
+		return func() {}
+	}
 	h.tell(systemd.SdNotifyReloading, strings.TrimSpace(systemd.SdNotifyMonotonicUsec()))
 	return h.ready
 }

@@ -117,6 +117,7 @@ func (s *source) evaluate() (soon bool) {
 		s.back()
 		return false
 	}
+	defer s.herald.reloading()()
 	if err != nil {
 		s.wrong(f, err)
 		return false

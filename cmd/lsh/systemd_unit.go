@@ -62,8 +62,8 @@ func systemdUnit(f unitFacts) string {
 	line("RestartPreventExitStatus=0")
 	line("RestartSec=2")
 	if f.systemd >= sinceRestartSteps {
-		line("RestartSteps=6")
-		line("RestartMaxDelaySec=60")
+		line("RestartSteps=4")
+		line("RestartMaxDelaySec=10")
 	}
 	line("")
 	line("[Install]")
