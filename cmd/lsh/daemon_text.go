@@ -14,11 +14,17 @@ import (
 func (a *app) printDaemon(d ipc.Daemon) {
 	s, now, width := a.style(), a.now(), a.width()
 	line := func(label, text string, paint func(string) string) {
-		text = fit(oneLine(text), max(0, width-len("daemon  ")))
-		if paint != nil {
-			text = paint(text)
+		room := 0
+		if width > 0 {
+			room = max(width-len("daemon  "), leastColumn)
 		}
-		a.printf("%s  %s\n", s.dim(fmt.Sprintf("%-6s", label)), text)
+		for _, part := range wrapText(oneLine(text), room, "") {
+			if paint != nil {
+				part = paint(part)
+			}
+			a.printf("%s  %s\n", s.dim(fmt.Sprintf("%-6s", label)), part)
+			label = ""
+		}
 	}
 	daemon := fmt.Sprintf("running since %s (%s), pid %d, generation %d, version %s",
 		moment(d.StartedAt.In(now.Location()), now), age(now.Sub(d.StartedAt)), d.Pid, d.Generation, d.Version)

@@ -85,11 +85,14 @@ func (a *app) printDiff(d ipc.DiffResult) error {
 
 func (a *app) printDiffText(d ipc.DiffResult) {
 	s, pp := a.style(), a.planPrinter()
-	a.printf("%s\n%s\n\n", s.red("--- "+oneLine(d.Before)), s.green("+++ "+oneLine(d.After)))
-	names := 0
+	pp.text("--- "+d.Before, s.red)
+	pp.text("+++ "+d.After, s.green)
+	a.printf("\n")
+	var names []string
 	for _, c := range d.Changes {
-		names = max(names, textWidth(c.Job))
+		names = append(names, c.Job)
 	}
+	m := pp.margin(names, nil)
 	for _, c := range d.Changes {
 		sign, paint := pp.sign(ipc.Change{Action: c.Action})
 		var details []string
@@ -99,6 +102,6 @@ func (a *app) printDiffText(d ipc.DiffResult) {
 		if c.Reason != "" {
 			details = append(details, strings.TrimSpace(c.Reason))
 		}
-		pp.entry(sign, paint, pad(c.Job, names), details)
+		pp.entry(sign, paint, c.Job, "", m, details)
 	}
 }

@@ -109,7 +109,7 @@ func (a *app) labelled(label, text string) {
 	if width := a.width(); width > 0 {
 		room = max(width-explainMargin, leastRoom)
 	}
-	for _, line := range breakLine(oneLine(text), room) {
+	for _, line := range wrapText(oneLine(text), room, "  ") {
 		a.printf("%s %s\n", a.style().dim(pad(label, explainMargin-1)), line)
 		label = ""
 	}

@@ -60,8 +60,8 @@ func (a *app) printHosts(hosts []ipc.FleetHost, now time.Time) error {
 		if h.This {
 			name += " (this one)"
 		}
-		t.add(plain(name), cell{h.State, s.hostState(h.State)}, plain(ago(h.LastSeenAt, now)), plain(generationText(h)),
-			plain(strconv.Itoa(h.Jobs)), plain(countOrNone(h.Running)), cell{countOrNone(h.Failing), s.red}, plain(h.User), plain(h.Version))
+		t.add(plain(name), painted(h.State, s.hostState(h.State)), plain(ago(h.LastSeenAt, now)), plain(generationText(h)),
+			plain(strconv.Itoa(h.Jobs)), plain(countOrNone(h.Running)), painted(countOrNone(h.Failing), s.red), plain(h.User), plain(h.Version))
 	}
 	return t.write(a.out, a.width(), s)
 }
@@ -122,7 +122,7 @@ func (a *app) printAlert(alert ipc.FleetAlert, now time.Time) {
 func (a *app) printIndented(text string, indent int, paint func(string) string) {
 	lines := []string{oneLine(text)}
 	if width := a.width(); width > 0 {
-		lines = wrapText(lines[0], max(leastColumn, width-indent))
+		lines = wrapText(lines[0], max(leastColumn, width-indent), "")
 	}
 	for _, line := range lines {
 		a.printf("%s%s\n", strings.Repeat(" ", indent), paint(line))
@@ -174,7 +174,7 @@ func valuesOf(d ipc.FleetDrift) []valueHosts {
 
 func (a *app) printFleetJobs(jobs []ipc.FleetJob, now time.Time) error {
 	s := a.style()
-	t := newTable(column{"HOST", 8}, column{"JOB", 12}, column{"STATE", 10}, column{"LAST", 22}, column{"NEXT", 16}, column{"NOTE", 12})
+	t := newTable(column{"HOST", 8}, column{"JOB", 12}, column{"STATE", 10}, column{"LAST", 19}, column{"NEXT", 16}, column{"NOTE", 12})
 	t.notes = true
 	for _, j := range jobs {
 		as := ipc.Job{State: j.State, LastRun: j.LastRun, Next: j.Next, Failures: j.Failures}
@@ -182,8 +182,8 @@ func (a *app) printFleetJobs(jobs []ipc.FleetJob, now time.Time) error {
 		if j.Failures > 1 {
 			note = fmt.Sprintf("%d failures in a row", j.Failures)
 		}
-		t.add(plain(j.Host), plain(j.Name), cell{jobState(as), s.state(j.State)}, cell{lastResult(as, now), s.result(j.LastRun)},
-			plain(nextSlot(as, now)), cell{note, s.yellow})
+		t.add(plain(j.Host), plain(j.Name), painted(jobState(as), s.state(j.State)), lastCell(as, now, s),
+			nextCell(as, now), painted(note, s.yellow))
 	}
 	return t.write(a.out, a.width(), s)
 }

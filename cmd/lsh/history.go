@@ -116,13 +116,13 @@ func fetchRuns(ctx context.Context, a *app, p ipc.RunsListParams, n int) ([]ipc.
 func (a *app) printRuns(runs []ipc.Run, names bool) error {
 	s, now := a.style(), a.now()
 	t := newTable(column{"RUN", shortID}, column{"JOB", 16}, column{"STATE", 16},
-		column{"STARTED", 10}, column{"TOOK", 8}, column{"TRIGGER", 8}, column{"REASON", leastColumn})
+		column{"STARTED", 10}, column{"TOOK", 8}, column{"TRIGGER", 8}, column{"REASON", 22})
 	for _, r := range runs {
 		job := ""
 		if names {
 			job = r.Job
 		}
-		t.add(plain(shortRun(r.ID)), plain(job), cell{runResult(r), s.runState(r.State)},
+		t.add(plain(shortRun(r.ID)), plain(job), painted(runResult(r), s.runState(r.State)).or(stateText(r)),
 			plain(runStart(r, now)), plain(runSpan(r, now)), plain(r.Trigger), plain(runReason(r)))
 	}
 	return t.write(a.out, a.width(), s)

@@ -38,10 +38,30 @@ func lastResult(j ipc.Job, now time.Time) string {
 	return text
 }
 
+// lastCell is how the last run went, or how long that in progress has been.
+func lastCell(j ipc.Job, now time.Time, s style) cell {
+	c := painted(lastResult(j, now), s.result(j.LastRun))
+	switch {
+	case len(j.Running) > 0:
+		return c.or("for " + age(now.Sub(j.Running[0].StartedAt)))
+	case j.LastRun != nil:
+		return c.or(runResult(*j.LastRun))
+	}
+	return c
+}
+
+// nextCell is when the job is due.
+func nextCell(j ipc.Job, now time.Time) cell {
+	return plain(nextSlot(j, now)).or(clock(j.Next.In(now.Location()), now))
+}
+
+// stateText is the state of a run in words.
+func stateText(r ipc.Run) string { return strings.ReplaceAll(r.State, "_", " ") }
+
 // runResult is the state of a run, and how its process ended where that says
 // more.
 func runResult(r ipc.Run) string {
-	state := strings.ReplaceAll(r.State, "_", " ")
+	state := stateText(r)
 	switch {
 	case r.Signal != "":
 		return fmt.Sprintf("%s (%s)", state, r.Signal)

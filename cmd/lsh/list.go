@@ -83,10 +83,10 @@ func (a *app) printJobs(jobs []ipc.Job) error {
 		return nil
 	}
 	s, now := a.style(), a.now()
-	t := newTable(column{"JOB", 20}, column{"STATE", 10}, column{"SCHEDULE", 14}, column{"NEXT", 10}, column{"TAGS", 6}, column{"DESCRIPTION", 10})
+	t := newTable(column{"JOB", 20}, column{"STATE", 10}, column{"SCHEDULE", 14}, column{"NEXT", 16}, column{"TAGS", 6}, column{"DESCRIPTION", 11})
 	for _, j := range jobs {
-		t.add(plain(j.Name), cell{jobState(j), s.state(j.State)}, plain(schedules(j)),
-			plain(nextSlot(j, now)), plain(strings.Join(j.Tags, ", ")), plain(listDescription(j)))
+		t.add(plain(j.Name), painted(jobState(j), s.state(j.State)), plain(schedules(j)),
+			nextCell(j, now), plain(strings.Join(j.Tags, ", ")), plain(listDescription(j)))
 	}
 	return t.write(a.out, a.width(), s)
 }

@@ -207,8 +207,8 @@ func (a *app) printSlots(slots []slotJSON) error {
 	t := newTable(column{"AT", 30}, column{"WHEN", 9}, column{"JOB", leastColumn}, column{"NOTE", 16})
 	t.notes = true
 	for _, slot := range slots {
-		t.add(plain(slot.At.Format("Mon 2006-01-02 15:04:05 -07:00")), plain(ago(slot.At, now)),
-			plain(slot.Job), cell{slot.Note, s.yellow})
+		t.add(plain(slot.At.Format("Mon 2006-01-02 15:04:05 -07:00")).or(slot.At.Format(time.DateTime)), plain(ago(slot.At, now)),
+			plain(slot.Job), painted(slot.Note, s.yellow))
 	}
 	return t.write(a.out, a.width(), s)
 }

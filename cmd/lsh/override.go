@@ -48,7 +48,8 @@ func overrideListCommand(a *app) *cobra.Command {
 
 func (a *app) printOverrides(overrides []ipc.Override) error {
 	now := a.now()
-	t := newTable(column{"ID", shortID}, column{"JOB", 16}, column{"SINCE", 10}, column{"OVERRIDE", leastColumn})
+	t := newTable(column{"ID", shortID}, column{"JOB", 16}, column{"SINCE", 10}, column{"OVERRIDE", 20})
+	t.notes = true
 	for _, o := range overrides {
 		t.add(plain(shortRun(o.ID)), plain(o.Job), plain(moment(o.CreatedAt.In(now.Location()), now)), plain(overrideText(o, now)))
 	}

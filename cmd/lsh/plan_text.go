@@ -48,7 +48,7 @@ func classText(class string) string {
 // force, and what it sums up to.
 func (pp planPrinter) plan(p ipc.Plan) {
 	if p.Offline {
-		fmt.Fprintln(pp.w, pp.style.yellow(pp.offline(p)))
+		pp.text(pp.offline(p), pp.style.yellow)
 	}
 	running := fmt.Sprintf("running: generation %d", p.BaseGeneration)
 	if p.Offline {
@@ -59,14 +59,27 @@ func (pp planPrinter) plan(p ipc.Plan) {
 	} else if !p.AcceptedAt.IsZero() {
 		running += ", " + ago(p.AcceptedAt, pp.now)
 	}
-	fmt.Fprintf(pp.w, "%s    %s\n", oneLine(pp.path(p.Path, p.RealPath)), pp.style.dim(running))
+	path := oneLine(pp.path(p.Path, p.RealPath))
+	if pp.width == 0 || textWidth(path+"    "+running) <= pp.width {
+		fmt.Fprintf(pp.w, "%s    %s\n", path, pp.style.dim(running))
+	} else {
+		pp.text(path, pp.style.none)
+		pp.text("    "+running, pp.style.dim)
+	}
 	if len(p.Changes)+len(p.Overrides) > 0 {
 		fmt.Fprintln(pp.w)
 	}
-	names, labels := pp.columns(p)
+	var names, labels []string
+	for _, c := range p.Changes {
+		names, labels = append(names, c.Job), append(labels, classText(c.Class))
+	}
+	for _, o := range p.Overrides {
+		names, labels = append(names, o.Job), append(labels, overrideLabel(o))
+	}
+	m := pp.margin(names, labels)
 	for _, c := range p.Changes {
 		sign, paint := pp.sign(c)
-		pp.entry(sign, paint, pad(c.Job, names)+"  "+pad(classText(c.Class), labels), pp.details(c))
+		pp.entry(sign, paint, c.Job, classText(c.Class), m, pp.details(c))
 	}
 	action := func(job string) string {
 		if i := slices.IndexFunc(p.Changes, func(c ipc.Change) bool { return c.Job == job }); i >= 0 {
@@ -75,18 +88,18 @@ func (pp planPrinter) plan(p ipc.Plan) {
 		return ""
 	}
 	for _, o := range p.Overrides {
-		pp.entry("!", pp.style.yellow, pad(o.Job, names)+"  "+pad(overrideLabel(o), labels), pp.override(o, action(o.Job)))
+		pp.entry("!", pp.style.yellow, o.Job, overrideLabel(o), m, pp.override(o, action(o.Job)))
 	}
 	if len(p.Changes)+len(p.Overrides) > 0 {
 		fmt.Fprintln(pp.w)
 	}
 	for _, c := range p.CatchUp {
-		fmt.Fprintln(pp.w, pp.style.yellow(oneLine(pp.missed(c))))
+		pp.text(pp.missed(c), pp.style.yellow)
 	}
 	if p.Held != "" {
-		fmt.Fprintln(pp.w, pp.style.yellow("Held: "+oneLine(p.Held)+". lsh apply confirms it."))
+		pp.text("Held: "+p.Held+". lsh apply confirms it.", pp.style.yellow)
 	}
-	fmt.Fprintln(pp.w, pp.style.bold(planSummary(p)))
+	pp.text(planSummary(p), pp.style.bold)
 }
 
 // offline says that no daemon has made the plan, and what it is against.
@@ -126,19 +139,6 @@ func planSummary(p ipc.Plan) string {
 	return fmt.Sprintf("Plan %s: %s.", p.ID, text)
 }
 
-// columns are the widths of names and labels.
-func (pp planPrinter) columns(p ipc.Plan) (names, labels int) {
-	for _, c := range p.Changes {
-		names = max(names, textWidth(c.Job))
-		labels = max(labels, textWidth(classText(c.Class)))
-	}
-	for _, o := range p.Overrides {
-		names = max(names, textWidth(o.Job))
-		labels = max(labels, textWidth(overrideLabel(o)))
-	}
-	return names, labels
-}
-
 func overrideLabel(o ipc.Override) string {
 	switch o.Kind {
 	case ipc.OverridePause:
@@ -164,31 +164,69 @@ func (pp planPrinter) sign(c ipc.Change) (string, func(string) string) {
 // leastRoom is how much room details want beside a head.
 const leastRoom = 48
 
-// entry prints one sign, one head, and the details beside it, or below it
-// where the terminal is narrow, in lines that fit.
-func (pp planPrinter) entry(sign string, paint func(string) string, head string, details []string) {
-	margin := strings.Repeat(" ", len("  ~ ")+textWidth(head)+2)
-	room := 0
-	if pp.width > 0 {
-		room = pp.width - len(margin)
-	}
-	if pp.width > 0 && room < leastRoom {
-		details = append([]string{""}, details...)
-		margin = strings.Repeat(" ", 6)
-		room = max(pp.width-len(margin), 20)
-	}
-	if len(details) == 0 {
-		details = []string{""}
-	}
-	for i, text := range details {
-		text = strings.TrimRight(oneLine(text), " ")
-		for j, line := range breakLine(text, room) {
-			if i == 0 && j == 0 {
-				fmt.Fprintf(pp.w, "  %s %s\n", paint(sign), strings.TrimRight(head+"  "+line, " "))
-				continue
-			}
-			fmt.Fprintln(pp.w, margin+line)
+// margin is what stands left of the details: the names and labels that are beside
+// each other.
+type margin struct{ names, labels int }
+
+// leastNames is how wide names may be in a narrow terminal.
+const leastNames = 12
+
+// margin is as wide as the names are; one that is much longer than a name may be
+// stands alone.
+func (pp planPrinter) margin(names, labels []string) margin {
+	var m margin
+	for _, name := range names {
+		if w := textWidth(name); pp.width == 0 || w <= max(leastNames, pp.width/4) {
+			m.names = max(m.names, w)
 		}
+	}
+	for _, label := range labels {
+		m.labels = max(m.labels, textWidth(label))
+	}
+	return m
+}
+
+// entry prints one sign, name and label, and the details beside them, or below
+// where the terminal is narrow or the name long, in lines that fit.
+func (pp planPrinter) entry(sign string, paint func(string) string, name, label string, m margin, details []string) {
+	const signs, gap = len("  ~ "), 2
+	head := strings.TrimRight(pad(name, m.names)+"  "+pad(label, m.labels), " ")
+	indent := signs + m.names + gap
+	if m.labels > 0 {
+		indent += m.labels + gap
+	}
+	beside, room := textWidth(name) <= m.names, 0
+	if pp.width > 0 {
+		room = pp.width - indent
+		if room < leastRoom || m.names == 0 {
+			indent, beside = 6, false
+			room = max(pp.width-indent, leastColumn)
+		}
+	}
+	var lines []string
+	for _, text := range details {
+		lines = append(lines, wrapText(strings.TrimRight(oneLine(text), " "), room, "  ")...)
+	}
+	if beside && len(lines) > 0 {
+		head = pad(head, indent-signs) + lines[0]
+		lines = lines[1:]
+	}
+	for i, line := range wrapText(head, max(0, pp.width-signs), "") {
+		if i == 0 {
+			fmt.Fprintf(pp.w, "  %s %s\n", paint(sign), strings.TrimRight(line, " "))
+			continue
+		}
+		fmt.Fprintln(pp.w, strings.Repeat(" ", signs)+line)
+	}
+	for _, line := range lines {
+		fmt.Fprintln(pp.w, strings.TrimRight(strings.Repeat(" ", indent)+line, " "))
+	}
+}
+
+// text prints one text in lines that fit.
+func (pp planPrinter) text(text string, paint func(string) string) {
+	for _, line := range wrapText(oneLine(text), pp.width, "  ") {
+		fmt.Fprintln(pp.w, paint(line))
 	}
 }
 
@@ -305,32 +343,4 @@ func (pp planPrinter) override(o ipc.Override, action string) []string {
 		text += ": " + effect
 	}
 	return []string{text}
-}
-
-// breakLine is text in lines of at most room columns, broken between words;
-// a word that is longer than a line is cut. Room 0 breaks nothing.
-func breakLine(text string, room int) []string {
-	if room == 0 || textWidth(text) <= room {
-		return []string{text}
-	}
-	const hang = "  "
-	var lines []string
-	line := ""
-	for _, word := range strings.Split(text, " ") {
-		switch {
-		case line == "":
-			line = word
-		case textWidth(line)+1+textWidth(word) <= room:
-			line += " " + word
-		default:
-			lines = append(lines, cut(line, room))
-			line = hang + word
-		}
-	}
-	return append(lines, cut(line, room))
-}
-
-// pad is text filled with spaces to width columns.
-func pad(text string, width int) string {
-	return text + strings.Repeat(" ", max(0, width-textWidth(text)))
 }

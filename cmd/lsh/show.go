@@ -50,7 +50,7 @@ func (a *app) printJob(j ipc.JobDetail) error {
 		if text == "" {
 			return
 		}
-		for _, part := range breakLine(oneLine(text), room) {
+		for _, part := range wrapText(oneLine(text), room, "  ") {
 			a.printf("%s  %s\n", s.dim(fmt.Sprintf("%-*s", margin-2, label)), part)
 			label = ""
 		}
@@ -110,7 +110,7 @@ func (a *app) printJob(j ipc.JobDetail) error {
 func (a *app) printLastRuns(j ipc.JobDetail) error {
 	s, now := a.style(), a.now()
 	t := newTable(column{"RUN", shortID}, column{"STATE", 16}, column{"STARTED", 10}, column{"TOOK", 8},
-		column{"GENERATION", 4}, column{"SPEC", shortID}, column{"REASON", leastColumn})
+		column{"GENERATION", 4}, column{"SPEC", shortID}, column{"REASON", 22})
 	for _, r := range j.LastRuns {
 		generation, spec := "–", "–"
 		if r.Generation > 0 {
@@ -119,7 +119,7 @@ func (a *app) printLastRuns(j ipc.JobDetail) error {
 		if len(r.SpecHash) >= shortID {
 			spec = r.SpecHash[:shortID]
 		}
-		t.add(plain(shortRun(r.ID)), cell{runResult(r), s.runState(r.State)}, plain(runStart(r, now)), plain(runSpan(r, now)),
+		t.add(plain(shortRun(r.ID)), painted(runResult(r), s.runState(r.State)).or(stateText(r)), plain(runStart(r, now)), plain(runSpan(r, now)),
 			plain(generation), plain(spec), plain(runReason(r)))
 	}
 	return t.write(a.out, a.width(), s)

@@ -76,12 +76,11 @@ func (a *app) printStatusJobs(jobs []ipc.Job) error {
 	}
 	slices.SortStableFunc(jobs, byUrgency)
 	s, now := a.style(), a.now()
-	// The end of a long name is missed less than a pid or a time.
-	t := newTable(column{"JOB", leastColumn}, column{"STATE", 10}, column{"LAST", 22}, column{"NEXT", 20}, column{"NOTE", 12})
+	t := newTable(column{"JOB", 20}, column{"STATE", 10}, column{"LAST", 19}, column{"NEXT", 16}, column{"NOTE", 12})
 	t.notes = true
 	for _, j := range jobs {
-		t.add(plain(j.Name), cell{jobState(j), s.state(j.State)},
-			cell{lastResult(j, now), s.result(j.LastRun)}, plain(nextSlot(j, now)), cell{jobNote(j, now), s.yellow})
+		t.add(plain(j.Name), painted(jobState(j), s.state(j.State)),
+			lastCell(j, now, s), nextCell(j, now), painted(jobNote(j, now), s.yellow))
 	}
 	return t.write(a.out, a.width(), s)
 }

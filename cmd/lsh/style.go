@@ -21,6 +21,7 @@ func (s style) yellow(text string) string { return s.paint("33", text) }
 func (s style) blue(text string) string   { return s.paint("34", text) }
 func (s style) bold(text string) string   { return s.paint("1", text) }
 func (s style) dim(text string) string    { return s.paint("2", text) }
+func (s style) none(text string) string   { return text }
 
 // oneLine is text that cannot move the cursor: texts come from files and from
 // other people, and a description must not be able to repaint a terminal.

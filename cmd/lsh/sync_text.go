@@ -16,7 +16,7 @@ func (a *app) printSync(r ipc.Sync) {
 	line := func(label, text string, paint func(string) string) {
 		lines := []string{oneLine(text)}
 		if width > 0 { // what to do must not be cut
-			lines = wrapText(oneLine(text), max(leastColumn, width-len("set aside  ")))
+			lines = wrapText(oneLine(text), max(leastColumn, width-len("set aside  ")), "")
 		}
 		for _, text := range lines {
 			if paint != nil {

@@ -98,7 +98,7 @@ web        failed
 
 func TestTableColoursAreNotCut(t *testing.T) {
 	table := newTable(column{"STATE", 6})
-	table.add(cell{"failed for a long time", style{on: true}.red})
+	table.add(painted("failed for a long time", style{on: true}.red))
 	var b strings.Builder
 	if err := table.write(&b, 8, style{on: true}); err != nil {
 		t.Fatal(err)

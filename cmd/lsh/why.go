@@ -64,7 +64,8 @@ func (a *app) printWhy(result ipc.WhyResult, p ipc.WhyParams) error {
 		return nil
 	}
 	s, now := a.style(), a.now()
-	t := newTable(column{"SLOT", 20}, column{"OUTCOME", 10}, column{"RUN", shortID}, column{"RESULT", 12}, column{"WHY", leastColumn})
+	t := newTable(column{"SLOT", 20}, column{"OUTCOME", 10}, column{"RUN", shortID}, column{"RESULT", 12}, column{"WHY", 20})
+	t.notes = true
 	for _, l := range result.Slots {
 		run, ended := "", ""
 		var paint func(string) string
@@ -77,7 +78,7 @@ func (a *app) printWhy(result ipc.WhyResult, p ipc.WhyParams) error {
 		if l.Attempts > 1 {
 			ended = inBrackets(ended, fmt.Sprintf("attempt %d", l.Attempts))
 		}
-		t.add(plain(ledgerSlot(l, now)), plain(strings.ReplaceAll(l.Outcome, "_", " ")), plain(run), cell{ended, paint}, plain(ledgerWhy(l)))
+		t.add(plain(ledgerSlot(l, now)), plain(strings.ReplaceAll(l.Outcome, "_", " ")), plain(run), painted(ended, paint), plain(ledgerWhy(l)))
 	}
 	if err := t.write(a.out, a.width(), s); err != nil {
 		return err
