@@ -30,7 +30,7 @@ until it is interrupted.`,
 				return err
 			}
 			if follow {
-				return a.followLog(a.interruptible(cmd.Context()), path, tail)
+				return a.followLog(a.following(cmd.Context()), path, tail)
 			}
 			return a.printLog(path, tail)
 		},

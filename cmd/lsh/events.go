@@ -40,7 +40,7 @@ With -f what has happened since then comes first.`,
 				return usage(fmt.Sprintf("--after is negative: %d", f.after), "lsh events --after 0")
 			}
 			f.given = cmd.Flags().Changed("after")
-			return a.events(a.interruptible(cmd.Context()), f)
+			return a.events(a.following(cmd.Context()), f)
 		},
 	}
 	cmd.Flags().BoolVarP(&f.follow, "follow", "f", false, "show what happens from now on, until interrupted")

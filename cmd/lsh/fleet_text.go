@@ -174,7 +174,7 @@ func valuesOf(d ipc.FleetDrift) []valueHosts {
 
 func (a *app) printFleetJobs(jobs []ipc.FleetJob, now time.Time) error {
 	s := a.style()
-	t := newTable(column{"HOST", 8}, column{"JOB", 12}, column{"STATE", 10}, column{"LAST", 19}, column{"NEXT", 16}, column{"NOTE", 12})
+	t := newTable(column{"HOST", 8}, column{"JOB", 12}, column{"STATE", 10}, column{"LAST", 15}, column{"NEXT", 16}, column{"NOTE", 12})
 	t.notes = true
 	for _, j := range jobs {
 		as := ipc.Job{State: j.State, LastRun: j.LastRun, Next: j.Next, Failures: j.Failures}

@@ -116,7 +116,7 @@ func fetchRuns(ctx context.Context, a *app, p ipc.RunsListParams, n int) ([]ipc.
 func (a *app) printRuns(runs []ipc.Run, names bool) error {
 	s, now := a.style(), a.now()
 	t := newTable(column{"RUN", shortID}, column{"JOB", 16}, column{"STATE", 16},
-		column{"STARTED", 10}, column{"TOOK", 8}, column{"TRIGGER", 8}, column{"REASON", 22})
+		column{"STARTED", 10}, column{"TOOK", 11}, column{"TRIGGER", 8}, column{"REASON", 22})
 	for _, r := range runs {
 		job := ""
 		if names {

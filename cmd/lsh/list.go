@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/lsh-project/lsh/config"
 	"github.com/lsh-project/lsh/ipc"
@@ -82,13 +83,18 @@ func (a *app) printJobs(jobs []ipc.Job) error {
 		a.printf("no such jobs\n")
 		return nil
 	}
-	s, now := a.style(), a.now()
+	s := a.style()
+	return jobsTable(jobs, a.now(), s).write(a.out, a.width(), s)
+}
+
+// jobsTable has a row for each job.
+func jobsTable(jobs []ipc.Job, now time.Time, s style) *table {
 	t := newTable(column{"JOB", 20}, column{"STATE", 10}, column{"SCHEDULE", 14}, column{"NEXT", 16}, column{"TAGS", 6}, column{"DESCRIPTION", 11})
 	for _, j := range jobs {
 		t.add(plain(j.Name), painted(jobState(j), s.state(j.State)), plain(schedules(j)),
 			nextCell(j, now), plain(strings.Join(j.Tags, ", ")), plain(listDescription(j)))
 	}
-	return t.write(a.out, a.width(), s)
+	return t
 }
 
 // listDescription is a job's description, and whose it is where it is not the file's.

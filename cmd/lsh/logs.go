@@ -73,7 +73,7 @@ func (l logsJSON) withOutput(data []byte) logsJSON {
 func (a *app) logs(cmd *cobra.Command, p ipc.OutputParams) error {
 	ctx := cmd.Context()
 	if p.Follow {
-		ctx = a.interruptible(ctx)
+		ctx = a.following(ctx)
 	}
 	var whole bytes.Buffer
 	reader := outputReader{}

@@ -65,8 +65,8 @@ func (e *exposition) moment(name, help string, t time.Time) {
 
 func unixSeconds(t time.Time) float64 { return float64(t.UnixMilli()) / 1000 }
 
-// flag is 1 for yes.
-func flag(yes bool) float64 {
+// oneIf is 1 for yes.
+func oneIf(yes bool) float64 {
 	if yes {
 		return 1
 	}
@@ -127,10 +127,10 @@ func (e *exposition) process(d ipc.ProcessMetrics) {
 }
 
 func (e *exposition) config(c ipc.ConfigMetrics) {
-	e.one("lsh_config_last_reload_successful", gauge, "Whether the jobs file, as it was last looked at, is what runs.", flag(c.State == ipc.SourceAccepted))
+	e.one("lsh_config_last_reload_successful", gauge, "Whether the jobs file, as it was last looked at, is what runs.", oneIf(c.State == ipc.SourceAccepted))
 	e.moment("lsh_config_last_reload_success_timestamp_seconds", "When the configuration that runs was accepted, in seconds since 1970.", c.AcceptedAt)
 	e.one("lsh_config_generation", gauge, "The number of the configuration that runs.", float64(c.Generation))
-	e.one("lsh_config_held", gauge, "Whether a change of the jobs file waits for lsh apply.", flag(c.State == ipc.SourceHeld))
+	e.one("lsh_config_held", gauge, "Whether a change of the jobs file waits for lsh apply.", oneIf(c.State == ipc.SourceHeld))
 	e.one("lsh_config_problems", gauge, "What is wrong in the jobs file.", float64(c.Problems))
 	by(e, "lsh_config_reloads_total", counter, "Times that the jobs file was judged, or applied, by result, since the worker started.", "result", ipc.ReloadResults(), c.Reloads)
 }
@@ -155,7 +155,7 @@ func (e *exposition) slots(s ipc.SlotsMetrics) {
 
 func (e *exposition) journal(j ipc.JournalMetrics) {
 	e.one("lsh_journal_size_bytes", gauge, "What the journal takes on disk.", float64(j.Bytes))
-	e.one("lsh_journal_degraded", gauge, "Whether the journal cannot be written.", flag(j.State == ipc.JournalDegraded))
+	e.one("lsh_journal_degraded", gauge, "Whether the journal cannot be written.", oneIf(j.State == ipc.JournalDegraded))
 	e.one("lsh_journal_pending_rows", gauge, "Rows that wait to be written.", float64(j.Pending))
 	e.one("lsh_journal_lost_rows", gauge, "Rows of the last month that found no place while the journal could not be written.", float64(j.Lost))
 	e.histogram("lsh_journal_commit_duration_seconds", "How long transactions of the journal took, since the worker started.", j.Commit)
@@ -163,13 +163,13 @@ func (e *exposition) journal(j ipc.JournalMetrics) {
 }
 
 func (e *exposition) sync(s *ipc.SyncMetrics, now time.Time) {
-	e.one("lsh_sync_enabled", gauge, "Whether a database is set.", flag(s != nil))
+	e.one("lsh_sync_enabled", gauge, "Whether a database is set.", oneIf(s != nil))
 	if s == nil {
 		return
 	}
 	e.family("lsh_sync_state", gauge, "1 for the state that sync is in.")
 	for _, state := range ipc.SyncStates() {
-		e.sample("lsh_sync_state", flag(s.State == state), "state", state)
+		e.sample("lsh_sync_state", oneIf(s.State == state), "state", state)
 	}
 	e.one("lsh_sync_backlog_rows", gauge, "Rows that wait to be sent.", float64(s.Backlog))
 	oldest := 0.0

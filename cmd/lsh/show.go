@@ -109,7 +109,7 @@ func (a *app) printJob(j ipc.JobDetail) error {
 // printLastRuns is a table of runs with what each was started from.
 func (a *app) printLastRuns(j ipc.JobDetail) error {
 	s, now := a.style(), a.now()
-	t := newTable(column{"RUN", shortID}, column{"STATE", 16}, column{"STARTED", 10}, column{"TOOK", 8},
+	t := newTable(column{"RUN", shortID}, column{"STATE", 16}, column{"STARTED", 10}, column{"TOOK", 11},
 		column{"GENERATION", 4}, column{"SPEC", shortID}, column{"REASON", 22})
 	for _, r := range j.LastRuns {
 		generation, spec := "–", "–"

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"time"
 
 	"github.com/lsh-project/lsh/ipc"
 	"github.com/spf13/cobra"
@@ -27,7 +28,7 @@ a line. A daemon that goes away is waited for.`,
 		ValidArgsFunction: completeJobs(a),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if watch {
-				return a.watchStatus(a.interruptible(cmd.Context()), args)
+				return a.watchStatus(a.following(cmd.Context()), args)
 			}
 			s, err := fetchStatus(cmd.Context(), a, args)
 			if err != nil {
@@ -75,14 +76,19 @@ func (a *app) printStatusJobs(jobs []ipc.Job) error {
 		return nil
 	}
 	slices.SortStableFunc(jobs, byUrgency)
-	s, now := a.style(), a.now()
-	t := newTable(column{"JOB", 20}, column{"STATE", 10}, column{"LAST", 19}, column{"NEXT", 16}, column{"NOTE", 12})
+	s := a.style()
+	return statusTable(jobs, a.now(), s).write(a.out, a.width(), s)
+}
+
+// statusTable has a row for each job.
+func statusTable(jobs []ipc.Job, now time.Time, s style) *table {
+	t := newTable(column{"JOB", 20}, column{"STATE", 10}, column{"LAST", 15}, column{"NEXT", 16}, column{"NOTE", 12})
 	t.notes = true
 	for _, j := range jobs {
 		t.add(plain(j.Name), painted(jobState(j), s.state(j.State)),
 			lastCell(j, now, s), nextCell(j, now), painted(jobNote(j, now), s.yellow))
 	}
-	return t.write(a.out, a.width(), s)
+	return t
 }
 
 func byUrgency(x, y ipc.Job) int { return cmp.Compare(urgency(x), urgency(y)) }

@@ -66,8 +66,7 @@ func (t *table) write(w io.Writer, width int, s style) error {
 	case t.notes:
 		beneath = t.takeNotes(widths, width-t.indent)
 	default:
-		t.shorten(widths, width-t.indent)
-		t.shrink(widths, width-t.indent)
+		t.shrink(widths, t.shorten(widths, width-t.indent), width-t.indent)
 	}
 	var b strings.Builder
 	head := make([]cell, len(t.columns))

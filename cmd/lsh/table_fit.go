@@ -32,7 +32,7 @@ func (t *table) takeNotes(widths []int, room int) (beneath []string) {
 	last := len(widths) - 1
 	wanted := widths[last]
 	widths[last] = 0
-	t.shorten(widths, room)
+	kept := t.shorten(widths, room)
 	left := room - total(widths) - columnGap
 	if left < min(wanted, t.columns[last].keep) {
 		left = 0
@@ -48,14 +48,14 @@ func (t *table) takeNotes(widths []int, room int) (beneath []string) {
 		beneath[i] = row[last].text
 		t.rows[i] = append(slices.Clone(row[:last]), cell{paint: row[last].paint})
 	}
-	t.shrink(widths, room)
+	t.shrink(widths, kept, room)
 	return beneath
 }
 
 // shorten says cells in fewer words, the last columns first, until every column
-// has what it keeps.
-func (t *table) shorten(widths []int, room int) {
-	kept := make([]int, len(widths))
+// has what it keeps. It returns that: all of a column that could have been said so.
+func (t *table) shorten(widths []int, room int) (kept []int) {
+	kept = make([]int, len(widths))
 	for i, w := range widths {
 		kept[i] = min(w, t.keep(i))
 		if t.hasShort(i) {
@@ -75,6 +75,7 @@ func (t *table) shorten(widths []int, room int) {
 		}
 		kept[i] = min(widths[i], t.keep(i))
 	}
+	return kept
 }
 
 func (t *table) hasShort(i int) bool {
@@ -93,7 +94,7 @@ func (t *table) legible(i int) int {
 
 // shrink makes the columns fit. The last ones go while others would have less
 // than can be read; then the widest give, down to what each keeps, and further.
-func (t *table) shrink(widths []int, room int) {
+func (t *table) shrink(widths, kept []int, room int) {
 	legible, least := make([]int, len(widths)), make([]int, len(widths))
 	for i, w := range widths {
 		legible[i] = t.legible(i)
@@ -102,17 +103,17 @@ func (t *table) shrink(widths []int, room int) {
 	for i := len(widths) - 1; i > 0 && total(least) > room; i-- {
 		least[i], widths[i] = 0, 0
 	}
-	shrinkTo(widths, room, t.keep)
-	shrinkTo(widths, room, func(i int) int { return legible[i] })
+	shrinkTo(widths, room, kept)
+	shrinkTo(widths, room, legible)
 	widths[0] = min(widths[0], max(room, 1))
 }
 
-func shrinkTo(widths []int, room int, least func(int) int) {
+func shrinkTo(widths []int, room int, least []int) {
 	for excess := total(widths) - room; excess > 0; excess = total(widths) - room {
 		widest, second := -1, 0
 		for i, w := range widths {
 			switch {
-			case w <= least(i):
+			case w <= least[i]:
 			case widest < 0 || w > widths[widest]:
 				if widest >= 0 {
 					second = widths[widest]
@@ -128,7 +129,7 @@ func shrinkTo(widths []int, room int, least func(int) int) {
 		// Down to the next widest at most, so that two wide columns share
 		// the loss.
 		w := widths[widest]
-		widths[widest] -= min(excess, max(1, w-second), w-least(widest))
+		widths[widest] -= min(excess, max(1, w-second), w-least[widest])
 	}
 }
 

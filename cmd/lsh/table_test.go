@@ -96,6 +96,83 @@ web        failed
 	}
 }
 
+// A cell that can be said in fewer words is said so before anything is cut, and a
+// column in which nothing could be read goes.
+func TestTableSaysLessBeforeItCuts(t *testing.T) {
+	runs := func() *table {
+		table := newTable(column{"JOB", 20}, column{"LAST", 15}, column{"NEXT", 16})
+		table.add(plain("thumbnails-of-every-picture"), plain("failed (exit 3) 2 h ago").or("failed (exit 3)"), plain("Tue 03:30 (in 14 h)").or("Tue 03:30"))
+		table.add(plain("web"), plain("–"), plain("–"))
+		return table
+	}
+	for width, want := range map[int]string{
+		80: `
+JOB                          LAST                     NEXT
+thumbnails-of-every-picture  failed (exit 3) 2 h ago  Tue 03:30 (in 14 h)
+web                          –                        –
+`,
+		60: `
+JOB                       LAST                     NEXT
+thumbnails-of-every-pic…  failed (exit 3) 2 h ago  Tue 03:30
+web                       –                        –
+`,
+		50: `
+JOB                     LAST             NEXT
+thumbnails-of-every-p…  failed (exit 3)  Tue 03:30
+web                     –                –
+`,
+		36: `
+JOB                  LAST
+thumbnails-of-ever…  failed (exit 3)
+web                  –
+`,
+		20: `
+JOB
+thumbnails-of-every…
+web
+`,
+	} {
+		if got := printed(t, runs(), width); got != strings.TrimPrefix(want, "\n") {
+			t.Errorf("at %d got\n%s\nwant%s", width, got, want)
+		}
+	}
+}
+
+func TestWrapText(t *testing.T) {
+	for _, c := range []struct {
+		text, hang string
+		width      int
+		want       string
+	}{
+		{"all of it", "  ", 0, "all of it"},
+		{"all of it fits", "  ", 14, "all of it fits"},
+		{"between words, if it can", "", 10, "between|words, if|it can"},
+		{"each line hangs", "  ", 7, "each|  line|  hangs"},
+		{"a_word_that_is_long in pieces", "  ", 8, "a_word_t|  hat_is|  _long|  in|  pieces"},
+		{"日本語の出力", "", 5, "日本|語の|出力"},
+		{"e\u0301e\u0301e\u0301", "", 2, "e\u0301e\u0301|e\u0301"},
+		{"語", "    ", 1, "語"},
+		{"two  spaces   stay", "", 12, "two  spaces|stay"},
+	} {
+		if got := strings.Join(wrapText(c.text, c.width, c.hang), "|"); got != c.want {
+			t.Errorf("%q in %d columns is %q, want %q", c.text, c.width, got, c.want)
+		}
+	}
+}
+
+func TestTextWidth(t *testing.T) {
+	for text, want := range map[string]int{
+		"": 0, "plain": 5, "日本": 4, "ｗｉｄｅ": 8, "e\u0301": 1, "💾": 2, "한": 2,
+		"\u1112\u1161\u11ab": 2, // the same, as macOS writes it into the names of files
+		"a\u200bb":           2, // a space that is none
+		"soft\u00adhyphen":   11,
+	} {
+		if got := textWidth(text); got != want {
+			t.Errorf("%q takes %d columns, want %d", text, got, want)
+		}
+	}
+}
+
 func TestTableColoursAreNotCut(t *testing.T) {
 	table := newTable(column{"STATE", 6})
 	table.add(painted("failed for a long time", style{on: true}.red))

@@ -18,6 +18,8 @@ func terminalCommands() map[string]func(ts *testscript.TestScript, neg bool, arg
 		"terminal": terminal,
 		"types":    types,
 		"shows":    shows,
+		"paints":   paints,
+		"resizes":  resizes,
 	}
 }
 
@@ -38,6 +40,14 @@ func terminal(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	ts.Check(ts.Exec("tmux", tmux(ts, slices.Concat([]string{"new-session", "-d", "-x", "100", "-y", "30"}, args)...)...))
 	ts.Defer(func() { _ = exec.Command("tmux", tmux(ts, "kill-server")...).Run() })
+}
+
+// resizes COLUMNS LINES gives the terminal another size.
+func resizes(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: resizes COLUMNS LINES")
+	}
+	ts.Check(ts.Exec("tmux", tmux(ts, "resize-window", "-x", args[0], "-y", args[1])...))
 }
 
 // types KEYS… types each: a text, or the name of a key, such as Tab or C-u.
@@ -64,5 +74,19 @@ func shows(ts *testscript.TestScript, neg bool, args []string) {
 		if time.Now().After(deadline) {
 			ts.Fatalf("no match for %s on the screen:\n%s", args[0], bytes.TrimSpace(screen))
 		}
+	}
+}
+
+// paints PATTERN looks for a pattern in the screen with its colours as codes.
+func paints(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 1 {
+		ts.Fatalf("usage: [!] paints PATTERN")
+	}
+	pattern, err := regexp.Compile("(?m)" + args[0])
+	ts.Check(err)
+	screen, err := exec.Command("tmux", tmux(ts, "capture-pane", "-p", "-e")...).Output()
+	ts.Check(err)
+	if pattern.Match(screen) == neg {
+		ts.Fatalf("%q matches is %v of the screen:\n%q", args[0], neg, bytes.TrimSpace(screen))
 	}
 }

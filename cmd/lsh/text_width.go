@@ -95,11 +95,17 @@ func wrapText(text string, width int, hang string) []string {
 		}
 		for textWidth(line)+textWidth(word) > width {
 			piece := beginning(word, width-textWidth(line))
+			if piece == word {
+				break
+			}
 			lines = append(lines, line+piece)
 			line, word = hang, word[len(piece):]
 		}
 		line += word
 		empty = false
+	}
+	if empty {
+		return lines
 	}
 	return append(lines, strings.TrimRight(line, " "))
 }
