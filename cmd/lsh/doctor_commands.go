@@ -15,7 +15,7 @@ import (
 func checkCommands(_ context.Context, s *subject, r *diagnosis) {
 	x := s.inside
 	if x == nil {
-		r.unknown("whether jobs find their commands")
+		r.unknown("whether jobs find their commands: %s", s.unasked())
 		return
 	}
 	for _, what := range x.Unknown {

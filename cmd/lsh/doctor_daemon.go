@@ -55,7 +55,7 @@ func checkDaemon(ctx context.Context, s *subject, r *diagnosis) {
 		return
 	}
 	if s.inside.LastEnd != "" {
-		r.note("lsh daemon logs says more; "+again+" ends this note", "the worker before this one %s; %s so far", s.inside.LastEnd, countOf(d.Keeper.Workers, "worker"))
+		r.note("lsh daemon logs", "the worker before this one %s; %s so far", s.inside.LastEnd, countOf(d.Keeper.Workers, "worker"))
 	}
 	if s.inside.SettingsChanged && (s.checkup == nil || len(s.checkup.Problems) == 0) { // with which none would start
 		r.warn(restart, "%s is not what the daemon was started with", s.short(s.configFile))
@@ -79,7 +79,11 @@ func (s *subject) checkAbsent(r *diagnosis) {
 		stopped := stoppedProcess(pid)
 		r.wrong(fmt.Sprintf("kill -CONT %d", stopped), "the daemon does not answer: its process %d was stopped by a signal", stopped)
 	case hung != "" && pid != 0:
-		r.wrong(fmt.Sprintf("lsh daemon logs says more; kill -9 %d ends it, and then %s", pid, startIt), "the daemon (pid %d) does not answer in %s", pid, span(answerWithin))
+		if worker := listenerAt(hung); worker != 0 && worker != pid {
+			r.wrong(fmt.Sprintf("kill -9 %d", worker), "the daemon (pid %d) does not answer in %s: its worker, process %d, hangs; jobs outlive it, and its keeper starts another", pid, span(answerWithin), worker)
+			return
+		}
+		r.wrong(fmt.Sprintf("kill -9 %d && %s", pid, startIt), "the daemon (pid %d) does not answer in %s", pid, span(answerWithin))
 	case hung != "":
 		who, hint := "who listens at "+s.short(hung), "lsh daemon logs says more"
 		if listener := listenerAt(hung); listener != 0 {
@@ -87,7 +91,7 @@ func (s *subject) checkAbsent(r *diagnosis) {
 		}
 		r.wrong(hint, "%s does not answer in %s", who, span(answerWithin))
 	case pid != 0:
-		text := fmt.Sprintf("the daemon (pid %d) is there, and listens nowhere that lsh looks", pid)
+		text := fmt.Sprintf("the daemon (pid %d) is there, and does not listen: it is starting, or it cannot", pid)
 		hint := fmt.Sprintf("lsh daemon logs says why; kill %d ends it, and then %s", pid, startIt)
 		if why := lastFailure(s.logFile); why != "" {
 			text = fmt.Sprintf("the daemon (pid %d) has no worker that answers: %s", pid, why)
@@ -114,7 +118,7 @@ func (s *subject) checkOthers(r *diagnosis) {
 		if realPath(p.daemon.Config) == mine {
 			r.warn(hint, "a second daemon (pid %d, at %s) runs the same jobs file: every slot runs twice", p.daemon.Pid, s.short(p.path))
 		} else {
-			r.note(hint+" ends it", "another daemon of yours (pid %d) is at %s, with the jobs of %s", p.daemon.Pid, s.short(p.path), s.short(p.daemon.Config.Path))
+			r.note(hint, "another daemon of yours (pid %d) is at %s, with the jobs of %s", p.daemon.Pid, s.short(p.path), s.short(p.daemon.Config.Path))
 		}
 	}
 }

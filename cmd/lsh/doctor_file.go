@@ -39,7 +39,7 @@ func checkJobsFile(_ context.Context, s *subject, r *diagnosis) {
 		file = &gone
 	}
 	if file == nil {
-		r.unknown("whether the jobs file is right: lshd cannot be asked")
+		r.unknown("whether the jobs file is right: %s", s.unasked())
 	} else {
 		s.checkVerdict(r, *file)
 	}
@@ -49,6 +49,17 @@ func checkJobsFile(_ context.Context, s *subject, r *diagnosis) {
 			r.wrong("write it, or mark it as optional: env_file: -"+path, "the env file %s is missing: what needs it cannot start", s.short(path))
 		}
 	}
+}
+
+// unasked is why nobody tells what a daemon finds, or would find.
+func (s *subject) unasked() string {
+	if s.daemon != nil {
+		return "the daemon does not say"
+	}
+	if s.checkup != nil && len(s.checkup.Problems) > 0 {
+		return "the settings are wrong"
+	}
+	return "lshd cannot be asked"
 }
 
 // checkVerdict tells what the daemon makes of the file.

@@ -19,14 +19,14 @@ const largeJournal = 1 << 30
 func checkJournal(_ context.Context, s *subject, r *diagnosis) {
 	if d := s.daemon; d != nil {
 		if d.Journal.State == ipc.JournalDegraded {
-			r.wrong("make room on the disk, or make it writable: it is tried again by itself (df "+s.arg(s.stateDir)+")", "the journal cannot be written: %s", d.Journal.Reason)
+			r.wrong("make room on the disk, or make it writable: it is tried again by itself; see  df "+s.arg(s.stateDir), "the journal cannot be written: %s", d.Journal.Reason)
 		}
 		if d.Journal.Lost > 0 {
 			r.note("", "%s of the journal were lost while it could not be written, until %s", countOf(d.Journal.Lost, "row"), moment(d.Journal.LostUntil.In(s.now().Location()), s.now()))
 		}
 	}
 	if s.inside == nil {
-		r.unknown("whether the journal is whole")
+		r.unknown("whether the journal is whole: %s", s.unasked())
 		return
 	}
 	if info, err := os.Stat(s.stateDir); err == nil && !info.IsDir() {
@@ -41,11 +41,11 @@ func checkJournal(_ context.Context, s *subject, r *diagnosis) {
 	case ipc.IntegrityOK:
 		r.ok("%s, %s, whole", s.short(i.Path), sizeText(i.Bytes))
 	case ipc.IntegrityDamaged:
-		hint := startIt + " begins a new one, and keeps this one under another name"
+		hint, then := startIt, "; the next start begins a new one and keeps this one under another name"
 		if s.daemon != nil {
-			hint = fmt.Sprintf("lsh daemon stop && mkdir -p %s && mv %s* %s/ && lsh daemon start", aside, s.arg(i.Path), aside)
+			hint, then = fmt.Sprintf("lsh daemon stop && mkdir -p %s && mv %s* %s/ && lsh daemon start", aside, s.arg(i.Path), aside), ""
 		}
-		r.wrong(hint, "the journal %s: %s", s.short(i.Path), i.Reason)
+		r.wrong(hint, "the journal %s: %s%s", s.short(i.Path), i.Reason, then)
 	case ipc.IntegrityUnusable:
 		r.wrong(i.Hint, "%s", i.Reason)
 	case ipc.IntegrityUnknown:
@@ -55,7 +55,7 @@ func checkJournal(_ context.Context, s *subject, r *diagnosis) {
 		r.wrong("chmod 600 "+s.arg(i.Path), "the journal %s cannot be written: %s", s.short(i.Path), err)
 	}
 	if i.SetAside != "" {
-		r.warn("move "+s.arg(i.SetAside)+" away, or, when you need it no more,  rm "+s.arg(i.SetAside)+"*", "the journal was damaged once and a new one was begun; the damaged one is %s", s.short(i.SetAside))
+		r.warn("rm "+s.arg(i.SetAside)+"*", "the journal was damaged once and a new one was begun; the damaged one, to be moved away or removed, is %s", s.short(i.SetAside))
 	}
 	if i.Bytes > largeJournal {
 		r.note("keep fewer runs: output: {keep_runs: N} under defaults in the jobs file", "the journal is large: %s", sizeText(i.Bytes))

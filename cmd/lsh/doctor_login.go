@@ -41,7 +41,7 @@ func checkLogin(ctx context.Context, s *subject, r *diagnosis) {
 	case state.State == serviceOutdated:
 		r.warn(installIt, "%s was written by another version of lsh", s.short(state.Path))
 	case state.State == serviceEdited:
-		r.note(installIt+" --dry-run shows what lsh would write; with --force it is written", "%s has been edited, and is left alone", s.short(state.Path))
+		r.note(installIt+" --dry-run", "%s has been edited, and is left alone; "+installIt+" --force writes it anew", s.short(state.Path))
 	}
 	if state.Reason != "" {
 		r.unknown("whether the service is enabled and runs: %s", state.Reason)
@@ -49,7 +49,7 @@ func checkLogin(ctx context.Context, s *subject, r *diagnosis) {
 	}
 	failed := serviceFailed(ctx)
 	if failed != "" {
-		r.wrong("lsh daemon logs says why; then  systemctl --user reset-failed "+serviceUnit+" && systemctl --user start "+serviceUnit, "the service has failed (%s)", failed)
+		r.wrong("systemctl --user reset-failed "+serviceUnit+" && systemctl --user start "+serviceUnit, "the service has failed (%s); lsh daemon logs says why", failed)
 	}
 	if !state.Enabled {
 		r.warn(installIt, "%s is there, and not enabled: the daemon is not started at login", s.short(state.Path))

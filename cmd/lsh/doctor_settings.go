@@ -16,7 +16,7 @@ func checkSettings(_ context.Context, s *subject, r *diagnosis) {
 	for _, p := range c.Problems {
 		hint := p.Hint
 		if hint == "" {
-			hint = "mend that; lshd settings shows what is then in force"
+			hint = "mend that in config.yaml, or in the variable that is named"
 		}
 		r.wrong(hint, "%s", p.Message)
 	}
@@ -35,6 +35,9 @@ func checkSettings(_ context.Context, s *subject, r *diagnosis) {
 		return
 	}
 	r.ok("%s", s.short(c.Settings.ConfigFile))
+	if lookAt(c.Settings.ConfigFile).info == nil {
+		r.ok("there is no %s, and none is needed", s.short(c.Settings.ConfigFile))
+	}
 	if s.daemon != nil && s.reachedBySettings() && s.daemon.Config.Path != c.Settings.JobsFile {
 		r.warn(anew, "the daemon has the jobs of %s, and by the settings of this shell it would be %s", s.short(s.daemon.Config.Path), s.short(c.Settings.JobsFile))
 	}

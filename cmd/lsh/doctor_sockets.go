@@ -36,7 +36,7 @@ func (s *subject) checkListeners(r *diagnosis) {
 		case socket.Error != "":
 			r.warn(socketHint(socket.Path), "%s cannot be opened: %s", s.short(socket.Path), socket.Error)
 		case there.info == nil:
-			r.note(again+" makes it at once", "%s has been removed; the daemon makes it again within 30 s", s.short(socket.Path))
+			r.note(again, "%s has been removed; the daemon makes it again by itself within 30 s", s.short(socket.Path))
 		case there.inTheWay(s.uid): // since it was opened
 			r.warn(there.away(s.uid)+" && "+again, "%s is the daemon's, and what is there is %s", s.short(socket.Path), there)
 		case there.info.Mode().Perm() != 0o600:
@@ -103,7 +103,7 @@ func (s *subject) checkLeft(r *diagnosis) {
 		case isDenied:
 			r.wrong(denied.Hint(), "%s", denied)
 		case errors.Is(p.err, syscall.ECONNREFUSED):
-			r.note("rm "+s.arg(p.path)+", or "+startIt+", which takes its place", "%s was left by a daemon that is gone", s.short(p.path))
+			r.note("rm "+s.arg(p.path), "%s was left by a daemon that is gone; the next start takes its place", s.short(p.path))
 		case p.err != nil && !p.hung():
 			r.wrong("ls -l "+s.arg(p.path), "%s", p.err)
 		}
@@ -126,7 +126,7 @@ func (s *subject) checkPidFile(r *diagnosis) {
 	there, running := lookAt(s.pidFile), s.daemon != nil
 	if there.info == nil {
 		if running && s.pidFile != "" && errors.Is(there.err, fs.ErrNotExist) {
-			r.note(again+" makes it at once", "the pid file %s has been removed; the daemon makes it again within 30 s", s.short(s.pidFile))
+			r.note(again, "the pid file %s has been removed; the daemon makes it again by itself within 30 s", s.short(s.pidFile))
 		}
 		return
 	}
@@ -143,7 +143,7 @@ func (s *subject) checkPidFile(r *diagnosis) {
 			r.warn(again, "the pid file %s names %s, and the daemon is %d", s.short(s.pidFile), strconv.QuoteToASCII(fit(named, 20)), s.daemon.Pid)
 		}
 	case s.checkup != nil && s.checkup.Settings != nil && s.checkup.Pid == 0:
-		r.note("rm "+s.arg(s.pidFile)+", or "+startIt+", which takes its place", "%s was left by a daemon that is gone", s.short(s.pidFile))
+		r.note("rm "+s.arg(s.pidFile), "%s was left by a daemon that is gone; the next start takes its place", s.short(s.pidFile))
 	}
 }
 

@@ -36,7 +36,7 @@ func checkSync(_ context.Context, s *subject, r *diagnosis) {
 	case y.State == ipc.SyncRetrying:
 		r.warn(hint, "%s", syncTrouble(*y))
 	case old:
-		r.warn("lsh sync now; lsh sync status says more", "%s for the database since %s", waits(y.Backlog), ago(later(y.LastAckAt, s.daemon.StartedAt), s.now()))
+		r.warn("lsh sync now", "%s for the database since %s", waits(y.Backlog), ago(later(y.LastAckAt, s.daemon.StartedAt), s.now()))
 	}
 	if y.SetAside > 0 {
 		r.note("lsh sync status", "the database does not take %s; the last: %s", countOf(y.SetAside, "row"), y.LastAside)

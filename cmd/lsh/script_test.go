@@ -49,6 +49,7 @@ func TestDaemon(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Defer(func() { endDaemon(t, env.Getenv("LSH_PID_FILE")) })
 			env.Values[noticesKey{}] = &heard{}
+			env.Values[ailmentKey{}] = &ailing{}
 			return homeOfItsOwn(env, bin)
 		},
 	})
@@ -125,6 +126,10 @@ func scriptCommands() map[string]func(ts *testscript.TestScript, neg bool, args 
 	commands["notifysocket"] = notifySocket
 	commands["notified"] = notified
 	commands["activate"] = activate
+	commands["ails"] = ails
+	commands["mended"] = mended
+	commands["healthy"] = healthy
+	commands["deadsocket"] = deadSocket
 	return commands
 }
 
