@@ -85,6 +85,7 @@ func (a *app) install(ctx context.Context, in installing) error {
 	if err != nil {
 		return err
 	}
+	changed := slices.ContainsFunc(fresh, serviceFile.changes)
 	if err := register(ctx, m, files, fresh); err != nil {
 		return err
 	}
@@ -104,10 +105,20 @@ func (a *app) install(ctx context.Context, in installing) error {
 		return a.printJSON(now)
 	}
 	a.printInstalled(ctx, m, now, files, fresh, tookOver)
+	if changed && before.Active && tookOver == 0 {
+		a.printAdvice("the daemon goes on as the file was until it is started anew: lsh daemon stop, then lsh daemon start")
+	} else if v := status.Daemon.Version; v != currentVersion() {
+		a.printAdvice("the daemon that runs is of version " + v + ": lsh daemon restart puts " + currentVersion() + " in its place; no job notices")
+	}
 	if status.Daemon.Config.State == ipc.SourceMissing {
 		a.printf("%s  there are no jobs yet: lsh edit writes the first\n", a.style().dim("next   "))
 	}
 	return nil
+}
+
+func (a *app) printAdvice(text string) {
+	s := a.style()
+	a.printf("%s  %s\n", s.dim("note   "), s.yellow(text))
 }
 
 // printServiceFiles prints what would be written; of several, where each goes.
@@ -160,6 +171,9 @@ func (a *app) toWrite(files []serviceFile, before serviceState, in installing) (
 
 // refuseEdited shows what somebody has edited, and is the error of that.
 func (a *app) refuseEdited(f serviceFile, there, hint string) error {
+	if masked(f.path) {
+		return fail("masked", a.short(f.path)+" is masked: it says that the daemon must not be started", "systemctl --user unmask "+filepath.Base(f.path))
+	}
 	a.showDifference(f, there)
 	return fail("edited", a.short(f.path)+" was edited by hand: it is left as it is", hint)
 }

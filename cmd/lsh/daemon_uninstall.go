@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/sys/unix"
 )
 
 func daemonUninstallCommand(a *app) *cobra.Command {
@@ -59,6 +61,11 @@ func (a *app) uninstall(ctx context.Context, force, dryRun bool) error {
 	}
 	if err := m.check(ctx); err != nil {
 		return err
+	}
+	for _, f := range files {
+		if dir := filepath.Dir(f.path); unix.Access(dir, unix.W_OK) != nil {
+			return fail("unwritable", "remove "+a.short(f.path)+": its directory cannot be written", "make "+a.short(dir)+" writable, then try again")
+		}
 	}
 	stopping := a.waiting("stopping the daemon")
 	err = m.disable(ctx)

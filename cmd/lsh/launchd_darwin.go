@@ -50,7 +50,7 @@ func (l launchd) files(_ context.Context, args []string, socket bool) ([]service
 	if err != nil {
 		return nil, err
 	}
-	return []serviceFile{{l.plist(), launchdPlist(plistFacts{lsh: lsh, args: args, home: l.home, version: version}), plistForm()}}, nil
+	return []serviceFile{{l.plist(), launchdPlist(plistFacts{lsh: lsh, args: args, home: l.home, version: currentVersion()}), plistForm()}}, nil
 }
 
 func (l launchd) check(ctx context.Context) error {

@@ -1,10 +1,10 @@
 package main
 
 import (
-	"encoding/xml"
-	"errors"
-	"io"
+	"fmt"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -60,37 +60,55 @@ func TestPlist(t *testing.T) {
 	}
 }
 
-// Who reads property lists understands it: Apple's own reader, and elsewhere libplist's.
-func TestPlistIsWellFormed(t *testing.T) {
-	check := []string{"plistutil", "-i", "-", "-f", "xml"}
-	if runtime.GOOS == "darwin" {
-		check = []string{"plutil", "-convert", "xml1", "-o", "-", "-"}
+// readPlist has a reader of property lists read text, Apple's own or libplist's, and is what it has understood, in lines in some order.
+// From binary, since to write a text as text is to copy it.
+func readPlist(t *testing.T, text string) (lines []string, complaint string) {
+	t.Helper()
+	dir := t.TempDir()
+	given, binary, back := filepath.Join(dir, "given"), filepath.Join(dir, "binary"), filepath.Join(dir, "back")
+	if err := os.WriteFile(given, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
 	}
-	cmd := exec.Command(check[0], check[1:]...)
-	cmd.Stdin = strings.NewReader(testPlist())
-	var complaint strings.Builder
-	cmd.Stderr = &complaint
-	out, err := cmd.Output()
-	if err != nil || complaint.Len() > 0 {
-		t.Fatalf("%s: %v\n%s", check[0], err, complaint.String())
+	reader := func(from, format, to string) *exec.Cmd {
+		if runtime.GOOS == "darwin" {
+			return exec.Command("plutil", "-convert", map[string]string{"bin": "binary1", "xml": "xml1"}[format], "-o", to, from)
+		}
+		return exec.Command("plistutil", "-i", from, "-f", format, "-o", to)
 	}
-	var words []string
-	decoder := xml.NewDecoder(strings.NewReader(string(out)))
-	for {
-		token, err := decoder.Token()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		if text, is := token.(xml.CharData); is && strings.TrimSpace(string(text)) != "" {
-			words = append(words, string(text))
+	for _, cmd := range []*exec.Cmd{reader(given, "bin", binary), reader(binary, "xml", back)} {
+		if out, err := cmd.CombinedOutput(); err != nil || len(out) > 0 {
+			return nil, fmt.Sprintf("%v: %s", err, out)
 		}
 	}
-	for _, want := range []string{"/Users/ann & bob/bin/lsh", "--jobs-file=/Users/ann/<jobs>.yaml", "AbandonProcessGroup"} {
-		if !slices.Contains(words, want) {
-			t.Errorf("%q is not in %q", want, words)
+	understood, err := os.ReadFile(back)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return slices.Sorted(strings.Lines(string(understood))), ""
+}
+
+// Who reads property lists understands all of it.
+func TestPlistIsUnderstood(t *testing.T) {
+	got, complaint := readPlist(t, testPlist())
+	want := slices.Sorted(strings.Lines(plistForm().before + wantPlist))
+	if complaint != "" || !slices.Equal(got, want) {
+		t.Errorf("%s\ngot  %q\nwant %q", complaint, got, want)
+	}
+}
+
+// Each mistake that could come into the plist is one that its reader is heard to complain of, or that shows in what it has understood.
+func TestWrongPlistsAreNotUnderstood(t *testing.T) {
+	for name, c := range map[string][2]string{
+		"not closed":   {"</dict>\n</plist>", ""},
+		"no such type": {"<integer>120</integer>", "<int>120</int>"},
+		"no number":    {"<integer>120</integer>", "<integer>long</integer>"},
+		"not escaped":  {"ann &amp; bob", "ann & bob"},
+		"no value":     {"<key>RunAtLoad</key>\n\t<true/>", "<key>RunAtLoad</key>"},
+	} {
+		text := strings.Replace(testPlist(), c[0], c[1], 1)
+		got, complaint := readPlist(t, text)
+		if complaint == "" && slices.Equal(got, slices.Sorted(strings.Lines(strings.Replace(plistForm().before+wantPlist, c[0], c[1], 1)))) {
+			t.Errorf("%s: nobody notices", name)
 		}
 	}
 }

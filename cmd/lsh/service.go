@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 )
 
 // The service managers that lsh knows.
@@ -89,7 +90,7 @@ type serviceForm struct {
 // user's, and no difference.
 func (f serviceFile) judge() (state, there string, err error) {
 	content, err := os.ReadFile(f.path)
-	if errors.Is(err, fs.ErrNotExist) {
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
 		return serviceAbsent, "", nil
 	}
 	if err != nil {
@@ -109,6 +110,17 @@ func (f serviceFile) judge() (state, there string, err error) {
 	return serviceOutdated, there, nil
 }
 
+// changes tells whether there is a file already, and one that says something else.
+func (f serviceFile) changes() bool {
+	state, there, err := f.judge()
+	if err != nil || state == serviceAbsent {
+		return false
+	}
+	before, _ := unseal(there, f.form)
+	after, _ := unseal(f.text, f.form)
+	return before != after
+}
+
 // split takes the command out of a body.
 func (f serviceForm) split(body string) (rest, command string) {
 	before, after, found := strings.Cut(body, f.begin)
@@ -122,7 +134,7 @@ func (f serviceForm) split(body string) (rest, command string) {
 // write puts the file in place, whole or not at all.
 func (f serviceFile) write() error {
 	if err := os.MkdirAll(filepath.Dir(f.path), 0o755); err != nil {
-		return fmt.Errorf("write %s: %w", f.path, err)
+		return unwritable(err)
 	}
 	draft := f.path + ".new"
 	err := os.WriteFile(draft, []byte(f.text), 0o644)
@@ -130,9 +142,22 @@ func (f serviceFile) write() error {
 		err = os.Rename(draft, f.path)
 	}
 	if err != nil {
-		return errors.Join(fmt.Errorf("write %s: %w", f.path, err), ignoreAbsent(os.Remove(draft)))
+		_ = os.Remove(draft) // what keeps it from being written keeps it from being removed, or it is not there
+		return unwritable(err)
 	}
 	return nil
+}
+
+// unwritable is the error of a file or directory that cannot be written, with what to do instead.
+func unwritable(err error) error {
+	return fail("unwritable", "write service file: "+err.Error(),
+		"make room or write access there, or put the file in place by other means: lsh daemon install --dry-run prints it")
+}
+
+// masked tells whether a file says that the service must not be started at all.
+func masked(path string) bool {
+	target, err := os.Readlink(path)
+	return err == nil && target == os.DevNull
 }
 
 // ignoreAbsent is the error of a removal, unless there was nothing to remove.

@@ -38,7 +38,7 @@ func unified(path, from, to string) string {
 			j++
 		}
 	}
-	return fmt.Sprintf("--- %s\n+++ %s, as lsh %s writes it\n%s", path, path, version, hunks(lines))
+	return fmt.Sprintf("--- %s\n+++ %s, as lsh %s writes it\n%s", path, path, currentVersion(), hunks(lines))
 }
 
 // hunks are the lines that change with those around them, each run under the numbers of its first line before and after.

@@ -35,7 +35,7 @@ func (s systemd) files(ctx context.Context, args []string, socket bool) ([]servi
 	if err != nil {
 		return nil, err
 	}
-	facts := unitFacts{lsh: lsh, args: args, systemd: installedSystemd(ctx), version: version}
+	facts := unitFacts{lsh: lsh, args: args, systemd: installedSystemd(ctx), version: currentVersion()}
 	files := []serviceFile{{s.unit(), systemdUnit(facts), unitForm()}}
 	if socket {
 		files = append(files, serviceFile{s.socket(), systemdSocket(facts), unitForm()})

@@ -11,8 +11,9 @@ import (
 	"time"
 )
 
-// verify has systemd read units and complain. Its exit code alone is no judge: a key that it does not know is a line of output.
-func verify(t *testing.T, files map[string]string) {
+// verify has systemd read units, and is what it complains of. Its exit code alone is no judge: a key that it does not know is a line of
+// output.
+func verify(t *testing.T, files map[string]string) (complaint string) {
 	t.Helper()
 	dir := t.TempDir()
 	args := []string{"verify", "--user", "--man=no", "--recursive-errors=no"}
@@ -26,9 +27,10 @@ func verify(t *testing.T, files map[string]string) {
 	cmd := exec.Command("systemd-analyze", args...)
 	cmd.Env = append(os.Environ(), "XDG_RUNTIME_DIR="+dir, "SYSTEMD_LOG_COLOR=0")
 	out, err := cmd.CombinedOutput()
-	if err != nil || len(out) > 0 {
-		t.Errorf("systemd-analyze: %v\n%s", err, out)
+	if err != nil && len(out) == 0 {
+		return err.Error()
 	}
+	return string(out)
 }
 
 func testFacts(t *testing.T, version int, args ...string) unitFacts {
@@ -47,8 +49,34 @@ func TestUnitsAreRightForSystemd(t *testing.T) {
 		"settings":     testFacts(t, 0, `--jobs-file=/home/a b/100%/$HOME/"x"\;.yaml`, "--log-level=debug", ""),
 	} {
 		t.Run(name, func(t *testing.T) {
-			verify(t, map[string]string{serviceUnit: systemdUnit(f), socketUnit: systemdSocket(f)})
+			if complaint := verify(t, map[string]string{serviceUnit: systemdUnit(f), socketUnit: systemdSocket(f)}); complaint != "" {
+				t.Error(complaint)
+			}
 		})
+	}
+}
+
+// Each mistake that could come into a unit is one that systemd is heard to complain of.
+func TestWrongUnitsAreComplainedOf(t *testing.T) {
+	f := testFacts(t, installedSystemd(t.Context()))
+	for name, c := range map[string]struct{ unit, right, wrong string }{
+		"unknown key":     {serviceUnit, "OOMPolicy=", "OOMpolicy="},
+		"unknown section": {serviceUnit, "[Install]", "[Instal]"},
+		"wrong value":     {serviceUnit, "Restart=always", "Restart=ever"},
+		"wrong time":      {serviceUnit, "WatchdogSec=45", "WatchdogSec=45x"},
+		"no program":      {serviceUnit, f.lsh, "/nonexistent/lsh"},
+		"unknown escape":  {serviceUnit, f.lsh + " daemon", f.lsh + ` "\y"`},
+		"wrong mode":      {socketUnit, "SocketMode=0600", "SocketMode=rw"},
+		"no listener":     {socketUnit, "ListenStream=", "#"},
+	} {
+		files := map[string]string{serviceUnit: systemdUnit(f), socketUnit: systemdSocket(f)}
+		if !strings.Contains(files[c.unit], c.right) {
+			t.Errorf("%s: %q is not in\n%s", name, c.right, files[c.unit])
+		}
+		files[c.unit] = strings.Replace(files[c.unit], c.right, c.wrong, 1)
+		if verify(t, files) == "" {
+			t.Errorf("%s: nobody complains", name)
+		}
 	}
 }
 
@@ -73,7 +101,7 @@ func TestUnitByVersion(t *testing.T) {
 		0:   {"Type=notify\n", "ExecReload=/bin/kill -HUP $MAINPID\n"},
 		252: {"Type=notify\n", "ExecReload=/bin/kill -HUP $MAINPID\n"},
 		253: {"Type=notify-reload\n", "!ExecReload", "!RestartSteps"},
-		254: {"Type=notify-reload\n", "RestartSteps=", "RestartMaxDelaySec="},
+		254: {"Type=notify-reload\n", "!ExecReload", "RestartSteps=", "RestartMaxDelaySec="},
 	} {
 		text := systemdUnit(testFacts(t, version))
 		for _, line := range append(want,
