@@ -36,6 +36,7 @@ type Options struct {
 	Host        config.Host // its ReadFile is the daemon's own affair
 	Warnings    []string    // what main has to tell whoever asks for status
 	Keeper      *Keeper     // nil when the daemon runs without one
+	Program     string      // by which the keeper starts another worker; "" without one
 	// Sockets are listeners that a service manager has made; the daemon's from now on.
 	Sockets []*os.File
 	// Signal is told of signals that were sent to the keeper.

@@ -2,6 +2,10 @@ package daemon
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
 	"time"
 
 	"github.com/lsh-project/lsh/ipc"
@@ -34,6 +38,10 @@ func (d *Daemon) restart(_ context.Context, _ ipc.RestartParams) (ipc.RestartRes
 		return ipc.RestartResult{}, ipc.Errorf(ipc.CodeRefused, "restart the daemon: it runs without a keeper, so that running jobs would be lost sight of").
 			WithHint("lsh daemon stop, then lsh daemon start")
 	}
+	if err := executable(d.options.Program); err != nil {
+		return ipc.RestartResult{}, ipc.Errorf(ipc.CodeRefused, "restart the daemon: %s, which the keeper would start, %s", d.options.Program, err).
+			WithHint("put it back; or lsh daemon stop, then lsh daemon start, which ends running jobs")
+	}
 	if s := d.journal.State(); s.Exposed > 0 {
 		return ipc.RestartResult{}, ipc.Errorf(ipc.CodeRefused, "restart the daemon: its journal cannot be written: %s", s.Reason).
 			WithHint("make room first; what is in memory is written then")
@@ -55,4 +63,20 @@ func (d *Daemon) describeKeeper() ipc.Keeper {
 		return ipc.Keeper{State: ipc.KeeperGone}
 	}
 	return ipc.Keeper{State: ipc.KeeperPresent, Pid: k.Pid(), Workers: k.Workers()}
+}
+
+// executable tells why the program at path cannot be started; of "" it cannot tell.
+func executable(path string) error {
+	if path == "" {
+		return nil
+	}
+	switch info, err := os.Stat(path); {
+	case errors.Is(err, fs.ErrNotExist):
+		return errors.New("is there no more")
+	case err != nil:
+		return fmt.Errorf("cannot be looked at: %w", err)
+	case !info.Mode().IsRegular() || info.Mode()&0o111 == 0:
+		return errors.New("is no program")
+	}
+	return nil
 }

@@ -207,9 +207,11 @@ func keeperArgs(args []string, own ...string) (self string, argv []string, err e
 	if err != nil {
 		return "", nil, err
 	}
+	path = lasting(path, "lshd") // for every worker that the keeper will start
 	if path, err = filepath.Abs(path); err != nil {
 		return "", nil, fmt.Errorf("find lshd: %w", err)
 	}
+	path = lasting(path, "lshd") // for every worker to come
 	if self, err = os.Executable(); err != nil {
 		return "", nil, fmt.Errorf("find lsh: %w", err)
 	}

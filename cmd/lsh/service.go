@@ -168,8 +168,7 @@ func ignoreAbsent(err error) error {
 	return err
 }
 
-// ownPath is where this binary is found for as long as possible: a link in PATH that leads to it outlives the directory of a
-// version.
+// ownPath is where this binary is found for as long as possible.
 func ownPath() (string, error) {
 	self, err := os.Executable()
 	if err != nil {
@@ -179,10 +178,23 @@ func ownPath() (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("find lsh: %w", err)
 	}
-	if named, err := exec.LookPath("lsh"); err == nil && filepath.IsAbs(named) {
-		if leads, err := filepath.EvalSymlinks(named); err == nil && leads == real {
-			return named, nil
+	return lasting(real, "lsh"), nil
+}
+
+// lasting is the path by which the program at real is found for as long as possible: a link that leads to it, in PATH or where lsh was
+// called, outlives the directory of a version.
+func lasting(real, name string) string {
+	var places []string
+	if path, err := exec.LookPath(name); err == nil {
+		places = append(places, path)
+	}
+	if called, err := exec.LookPath(os.Args[0]); err == nil {
+		places = append(places, filepath.Join(filepath.Dir(called), name))
+	}
+	for _, path := range places {
+		if leads, err := filepath.EvalSymlinks(path); err == nil && leads == real && filepath.IsAbs(path) {
+			return path
 		}
 	}
-	return real, nil
+	return real
 }

@@ -25,11 +25,13 @@ type links struct {
 // serve runs the daemon until it is stopped.
 func serve(s settings.Settings, line commandLine, log *logger, ready *readiness, signals chan os.Signal) error {
 	to := links{ready: ready, signals: signals}
+	program := ""
 	if line.keeperFD >= 0 {
 		var err error
 		if to.keeper, err = daemon.AttachKeeper(line.keeperFD); err != nil {
 			return err
 		}
+		program = os.Args[0]
 	}
 	s.LogFile = log.file.Path()
 	for _, warning := range to.ready.warnings {
@@ -39,7 +41,7 @@ func serve(s settings.Settings, line commandLine, log *logger, ready *readiness,
 
 	d, err := daemon.New(daemon.Options{
 		Sockets: daemon.HandedSockets(line.keeperFD, to.keeper),
-		Keeper:  to.keeper, Signal: func(s os.Signal) { to.signals <- s }, // to the keeper is to us
+		Keeper:  to.keeper, Program: program, Signal: func(s os.Signal) { to.signals <- s }, // to the keeper is to us
 		Paths: s.Paths, Apply: s.Apply, MaxParallel: s.MaxParallel,
 		Version: currentVersion(), Log: log.log, Host: config.LocalHost(),
 		Warnings: to.ready.warnings, Database: s.Database,
