@@ -38,6 +38,10 @@ func (h *hub) publish(e ipc.Event) {
 		case s.events <- e:
 		default: // it reads too slowly: the loop does not wait for it
 			s.behind.Store(true)
+			select {
+			case s.events <- e: // it has read all meanwhile, and would not see that it is behind
+			default:
+			}
 		}
 	}
 }

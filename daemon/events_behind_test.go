@@ -3,6 +3,7 @@ package daemon
 import (
 	"log/slog"
 	"testing"
+	"time"
 
 	"github.com/lsh-project/lsh/daemon/internal/journal"
 	"github.com/lsh-project/lsh/ipc"
@@ -30,7 +31,7 @@ func TestSlowSubscriberLosesNoEvent(t *testing.T) {
 	})
 	publish := func(seq int64) {
 		var b journal.Batch
-		b.AddEvent(journal.Event{Seq: seq, Kind: "run.asked", Message: "a test"})
+		b.AddEvent(journal.Event{Seq: seq, Time: time.Now(), Kind: "run.asked", Message: "a test"})
 		j.Write(&b) // as a turn does, before it tells
 		d.events.publish(ipc.Event{Seq: seq})
 	}
