@@ -20,6 +20,7 @@ func terminalCommands() map[string]func(ts *testscript.TestScript, neg bool, arg
 		"shows":    shows,
 		"paints":   paints,
 		"resizes":  resizes,
+		"offers":   offers,
 	}
 }
 
@@ -63,16 +64,20 @@ func shows(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: shows PATTERN")
 	}
-	pattern, err := regexp.Compile("(?m)" + args[0])
+	if screen, ok := seen(ts, args[0], scriptPatience); !ok {
+		ts.Fatalf("no match for %s on the screen:\n%s", args[0], bytes.TrimSpace(screen))
+	}
+}
+
+// seen waits for some time until the screen matches, and gives what is on it.
+func seen(ts *testscript.TestScript, pattern string, patience time.Duration) (screen []byte, ok bool) {
+	p, err := regexp.Compile("(?m)" + pattern)
 	ts.Check(err)
-	for deadline := time.Now().Add(scriptPatience); ; time.Sleep(20 * time.Millisecond) {
-		screen, err := exec.Command("tmux", tmux(ts, "capture-pane", "-p")...).Output()
+	for deadline := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) {
+		screen, err = exec.Command("tmux", tmux(ts, "capture-pane", "-p")...).Output()
 		ts.Check(err)
-		if pattern.Match(screen) {
-			return
-		}
-		if time.Now().After(deadline) {
-			ts.Fatalf("no match for %s on the screen:\n%s", args[0], bytes.TrimSpace(screen))
+		if ok = p.Match(screen); ok || time.Now().After(deadline) {
+			return screen, ok
 		}
 	}
 }
@@ -89,4 +94,22 @@ func paints(ts *testscript.TestScript, neg bool, args []string) {
 	if pattern.Match(screen) == neg {
 		ts.Fatalf("%q matches is %v of the screen:\n%q", args[0], neg, bytes.TrimSpace(screen))
 	}
+}
+
+// offers LINE PATTERN has a shell complete a line until the screen matches: a
+// daemon that is late to answer has nothing to offer. Bash lists what it offers once it
+// has nothing to add: what all begin with alike takes a Tab of its own.
+func offers(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: offers LINE PATTERN")
+	}
+	var screen []byte
+	for deadline := time.Now().Add(scriptPatience); time.Now().Before(deadline); {
+		types(ts, false, []string{"C-u", args[0], "Tab", "Tab", "Tab"})
+		var ok bool
+		if screen, ok = seen(ts, args[1], 3*time.Second); ok {
+			return
+		}
+	}
+	ts.Fatalf("no match for %s on the screen:\n%s", args[1], bytes.TrimSpace(screen))
 }
