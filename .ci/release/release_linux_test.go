@@ -255,6 +255,11 @@ func checkPrograms(t *testing.T, bin, system, arch string) {
 		}
 	}
 	if system != runtime.GOOS || arch != runtime.GOARCH {
+		for _, program := range []string{lsh, lshd} {
+			if text, err := os.ReadFile(program); err != nil || !bytes.Contains(text, []byte(version)) {
+				t.Errorf("%s does not hold the version: %v", program, err)
+			}
+		}
 		return
 	}
 	if got := output(t, exec.Command(lsh, "version")); !strings.HasPrefix(got, "lsh "+version+" (") {
