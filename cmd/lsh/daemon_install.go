@@ -246,7 +246,7 @@ func (a *app) printInstalled(ctx context.Context, m serviceManager, now serviceS
 	if now.Socket {
 		line("socket", "made by the service manager: a client that comes first waits for the daemon")
 	}
-	if set := a.ownSettings(); len(set) > 0 {
+	if set := a.ownSettings(ctx, m, "LSH_DATABASE_URL", "SUPABASE_DB_URL"); len(set) > 0 {
 		line("warn", s.yellow(strings.Join(set, ", ")+": set here, and not for the service; write settings into config.yaml"))
 	}
 	if path, err := ownPath(); err == nil && passing(path) {

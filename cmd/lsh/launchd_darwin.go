@@ -117,6 +117,11 @@ func (l launchd) closeSocket(context.Context) error { return nil }
 
 func (l launchd) forget(context.Context) error { return nil }
 
+func (l launchd) hands(ctx context.Context, name, value string) bool {
+	out, err := launchctl(ctx, "getenv", name)
+	return err == nil && strings.TrimSuffix(out, "\n") == value
+}
+
 func (l launchd) persistence(context.Context) (label, text string) {
 	return "login", "the daemon runs while you are logged in at the screen"
 }

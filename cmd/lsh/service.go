@@ -59,6 +59,8 @@ type serviceManager interface {
 	closeSocket(ctx context.Context) error
 	// forget tells the manager that the files are gone.
 	forget(ctx context.Context) error
+	// hands tells whether the manager gives what it starts a variable of that value.
+	hands(ctx context.Context, name, value string) bool
 	// persistence says how long the daemon runs and what to type for longer.
 	persistence(ctx context.Context) (label, text string)
 }

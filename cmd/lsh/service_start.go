@@ -10,11 +10,11 @@ import (
 // startsBy is the service manager that is to start the daemon: where it is installed, and nobody asks for another daemon than the
 // installed one by args or LSH_*. Else it is nil.
 func (a *app) startsBy(ctx context.Context, args []string) serviceManager {
-	if len(args) > 0 || len(a.ownSettings()) > 0 {
+	if len(args) > 0 {
 		return nil
 	}
 	m, err := newServiceManager(a)
-	if err != nil {
+	if err != nil || len(a.ownSettings(ctx, m)) > 0 {
 		return nil
 	}
 	// What cannot be asked of the manager is no reason not to start.
@@ -25,14 +25,15 @@ func (a *app) startsBy(ctx context.Context, args []string) serviceManager {
 	return m
 }
 
-// ownSettings are the variables of this environment that the service manager's daemon does not have.
-func (a *app) ownSettings() []string {
+// ownSettings are the variables of this environment that make a daemon another one than the service manager's, which does not have
+// them, and those of more that it does not have.
+func (a *app) ownSettings(ctx context.Context, m serviceManager, more ...string) []string {
 	var set []string
-	for _, name := range []string{
+	for _, name := range append([]string{
 		"LSH_APPLY", "LSH_CONFIG", "LSH_JOBS_FILE", "LSH_LOG_FILE", "LSH_LOG_FORMAT", "LSH_LOG_LEVEL", "LSH_MAX_PARALLEL",
 		"LSH_PID_FILE", "LSH_SOCKET", "LSH_STATE_DIR",
-	} {
-		if value, _ := a.getenv(name); value != "" {
+	}, more...) {
+		if value, _ := a.getenv(name); value != "" && !m.hands(ctx, name, value) {
 			set = append(set, name)
 		}
 	}

@@ -143,6 +143,12 @@ func (s systemd) forget(ctx context.Context) error {
 	return nil
 }
 
+// hands knows plain values: others, which systemctl quotes, count as different.
+func (s systemd) hands(ctx context.Context, name, value string) bool {
+	out, err := systemctl(ctx, "show-environment")
+	return err == nil && slices.Contains(strings.Split(out, "\n"), name+"="+value)
+}
+
 func (s systemd) persistence(ctx context.Context) (label, text string) {
 	name := quoteArg(userName())
 	switch lingers(ctx) {

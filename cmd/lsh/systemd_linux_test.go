@@ -133,6 +133,7 @@ func playSystemd(t *testing.T, vars map[string]string) (a *app, home string) {
 case "$*" in
 *FragmentPath*) echo FragmentPath=` + home + `/.config/systemd/user/lshd.service; echo UnitFileState=enabled; echo ActiveState=inactive; echo MainPID=0 ;;
 --version) echo systemd 252 ;;
+*show-environment*) echo LSH_STATE_DIR=/everywhere ;;
 esac
 `
 	bin := filepath.Join(home, "bin")
@@ -187,6 +188,11 @@ func TestTheInstalledDaemonIsTheServiceManagersToStart(t *testing.T) {
 	installUnit(t, a)
 	if a.startsBy(t.Context(), nil) != nil {
 		t.Error("with a state directory of its own it is the service manager's")
+	}
+	a, _ = playSystemd(t, map[string]string{"LSH_STATE_DIR": "/everywhere"})
+	installUnit(t, a)
+	if a.startsBy(t.Context(), nil) == nil {
+		t.Error("with a state directory that the service has too it is not the service manager's")
 	}
 }
 
