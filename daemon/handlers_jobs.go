@@ -145,6 +145,8 @@ func refused(e *entry, reason string) error {
 		return err.WithHint("lsh resume %s", e.name)
 	case job != nil && !job.Here:
 		return err.WithHint("see where it belongs: lsh show %s", e.name)
+	case job != nil && !job.Enabled && job.Source.File == adHocFile:
+		return err.WithHint("add it again, without enabled: false")
 	case job != nil && !job.Enabled:
 		return err.WithHint("set enabled: true in %s:%d", job.Source.File, job.Source.Line)
 	}

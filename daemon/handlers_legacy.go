@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"runtime"
 	"sync"
 	"time"
@@ -53,9 +54,9 @@ func wrongArg(err error) string {
 	case !is:
 		return err.Error()
 	case wrong.Field == "":
-		return "a " + wrong.Value + " is not expected"
+		return wrong.Value + " is not expected"
 	}
-	return wrong.Field + " cannot be a " + wrong.Value
+	return wrong.Field + ": " + wrong.Value + " is not expected"
 }
 
 // legacyNumber is a number, also one that is written as a string.
@@ -67,7 +68,10 @@ func (n *legacyNumber) UnmarshalJSON(raw []byte) error {
 	if len(raw) == 0 {
 		return nil
 	}
-	return json.Unmarshal(raw, (*float64)(n))
+	if err := json.Unmarshal(raw, (*float64)(n)); err != nil {
+		return fmt.Errorf("%s is no number", raw)
+	}
+	return nil
 }
 
 // legacyTime is a time as JavaScript's toISOString writes it.

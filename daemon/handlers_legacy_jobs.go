@@ -37,7 +37,7 @@ func (l *legacy) addJob(ctx context.Context, args legacyAddArgs) (any, error) {
 		return nil, err
 	}
 	if _, err := l.Daemon.addJob(ctx, ipc.JobAddParams{Job: name, Definition: definition}); err != nil {
-		return nil, legacyAddError(spec.Name, err)
+		return nil, legacyAddError(spec.Name, name, err)
 	}
 	e, ok := l.table.find(name)
 	if !ok {
@@ -67,15 +67,16 @@ func (l *legacy) taken(name string) bool {
 	return there && l.shown(e)
 }
 
-// legacyAddError says what is wrong with a job in the terms of the jobs file,
-// whose keys are much like the members of a spec.
-func legacyAddError(name string, err error) error {
+// legacyAddError says what is wrong with a job that is called said in a spec
+// and name here. It does so in the terms of the jobs file, whose keys are much
+// like the members of a spec.
+func legacyAddError(said, name string, err error) error {
 	wrong, is := errors.AsType[*ipc.Error](err)
 	if !is || len(wrong.Data.Problems) == 0 {
 		return err
 	}
 	p := wrong.Data.Problems[0]
-	bad := ipc.Errorf(wrong.Code, "add job %s: %s: %s", name, p.Key, p.Message)
+	bad := ipc.Errorf(wrong.Code, "add job %s: %s: %s", said, strings.TrimPrefix(p.Key, "jobs."+name+"."), p.Message)
 	if p.Hint != "" {
 		return bad.WithHint("%s", p.Hint)
 	}
@@ -164,7 +165,7 @@ func (d *legacyDate) UnmarshalJSON(raw []byte) error {
 			return nil
 		}
 	}
-	return &json.UnmarshalTypeError{Value: "text that is no date"}
+	return fmt.Errorf("%s is no date", raw)
 }
 
 const legacyJobsAPage = 100

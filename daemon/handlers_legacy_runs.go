@@ -58,11 +58,12 @@ func (l *legacy) startJob(ctx context.Context, args legacyJobArgs) (any, error) 
 	if err != nil {
 		return nil, err
 	}
-	j := l.job(e)
-	if run.Pid != 0 { // it may have ended since
-		j.Status, j.Pid, j.StartedAt = legacyRunning, run.Pid, legacyTime{run.StartedAt}
-		j.CompletedAt, j.ExitCode, j.Error, j.last = legacyTime{}, nil, "", nil
+	if run.Pid == 0 {
+		return nil, ipc.Errorf(ipc.CodeRefused, "Job %s did not start: %s", args.JobID, strings.TrimPrefix(run.Reason, "start job: "))
 	}
+	j := l.job(e) // its run may have ended since
+	j.Status, j.Pid, j.StartedAt = legacyRunning, run.Pid, legacyTime{run.StartedAt}
+	j.CompletedAt, j.ExitCode, j.Error, j.last = legacyTime{}, nil, "", nil
 	return l.withOutput(j), nil
 }
 

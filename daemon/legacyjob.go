@@ -118,7 +118,7 @@ func (l *legacy) stand(j *legacyJob, v *view, since time.Time) {
 	if len(now.running) > 0 {
 		last = now.running[len(now.running)-1]
 	}
-	if last != nil && j.ID != "" && v.addedBy != nil && last.StartedAt.Before(since) {
+	if last != nil && v.addedBy != nil && beganAt(last).Before(since) {
 		last = nil
 	}
 	j.Status = legacyState(last)
@@ -137,6 +137,14 @@ func (l *legacy) stand(j *legacyJob, v *view, since time.Time) {
 	case legacyFailed, legacyKilled:
 		j.Error = last.Reason
 	}
+}
+
+// beganAt is when a run began, or failed to.
+func beganAt(r *ipc.Run) time.Time {
+	if r.StartedAt.IsZero() {
+		return r.EndedAt
+	}
+	return r.StartedAt
 }
 
 // legacyState is the state of a job whose last run this is; nil is none.

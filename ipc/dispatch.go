@@ -12,11 +12,12 @@ func (l *link) receive(ctx context.Context, p piece) {
 		return
 	}
 	list, batch, bad := parse(p.text, l.srv.limits.Batch)
-	if bad != nil && p.command {
-		bad = brokenCommand(p.text)
-	}
-	if bad != nil {
-		l.send(ctx, request{command: p.command}.encodeError(bad))
+	switch {
+	case bad != nil && p.command:
+		l.start(ctx, request{command: true, bad: brokenCommand(p.text)}, nil, 0)
+		return
+	case bad != nil:
+		l.send(ctx, encodeError(nil, bad))
 		return
 	}
 	var to *replies
@@ -46,12 +47,13 @@ func (l *link) refuse(ctx context.Context, list []request) {
 	}
 }
 
-// start runs one request on a goroutine of its own. The client is asked to
-// read first when half of what may wait for it does: its end is seen by who
-// writes to it.
+// start runs one request on a goroutine of its own, also a broken one of the
+// first protocol: that is answered in its turn. The client is asked to read
+// first when half of what may wait for it does: its end is seen by who writes
+// to it.
 func (l *link) start(ctx context.Context, r request, to *replies, place int) {
-	if r.bad != nil {
-		l.reply(ctx, r.id, r.encodeError(r.bad), to, place)
+	if r.bad != nil && !r.command {
+		l.reply(ctx, r.id, encodeError(r.id, r.bad), to, place)
 		return
 	}
 	if l.out.wait(ctx, l.out.maxSize/2) != nil {

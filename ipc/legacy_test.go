@@ -252,7 +252,7 @@ func TestAnObjectThatIsTooLarge(t *testing.T) {
 }
 
 // The commands of a connection are carried out in turn; one that takes long
-// lets the next begin. Those of another connection do not wait for them, nor
+// lets the next begin, and none is answered before it, not even a wrong one. Those of another connection do not wait for them, nor
 // do requests of JSON-RPC.
 func TestCommandsAreCarriedOutInTurn(t *testing.T) {
 	begun, goOn, leave := make(chan struct{}), make(chan struct{}), make(chan struct{})
@@ -266,7 +266,7 @@ func TestCommandsAreCarriedOutInTurn(t *testing.T) {
 		})
 	})
 	w := server.wire(t)
-	w.send(`{"command":"slow","id":"1"}{"command":"none","id":"2"}{"command":"none","id":"3"}` + request1("sum", "[1,2]"))
+	w.send(`{"command":"slow","id":"1"}{"command":"none","id":"2"}{"command":5,"id":"3"}` + request1("sum", "[1,2]"))
 	<-begun
 	other := server.wire(t)
 	other.send(`{"command":"none","id":"4"}`)
@@ -274,7 +274,7 @@ func TestCommandsAreCarriedOutInTurn(t *testing.T) {
 	sameJSON(t, w.line(), `{"jsonrpc":"2.0","result":3,"id":1}`)
 	close(goOn)
 	sameJSON(t, w.line(), `{"success":true,"id":"2"}`)
-	sameJSON(t, w.line(), `{"success":true,"id":"3"}`)
+	sameJSON(t, w.line(), `{"success":false,"error":"Unknown command: 5","id":"3"}`)
 	close(leave)
 	sameJSON(t, w.line(), `{"success":true,"data":"slow","id":"1"}`)
 }

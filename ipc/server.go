@@ -197,6 +197,8 @@ func (s *Server) uncount(n *int) {
 func (s *Server) call(ctx context.Context, r request) (result any, bad *Error) {
 	e := s.endpoint(r)
 	switch {
+	case r.bad != nil:
+		return nil, r.bad
 	case e == nil && r.command:
 		return nil, unknownCommand(r.method)
 	case e == nil:

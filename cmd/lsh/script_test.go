@@ -130,6 +130,7 @@ func scriptCommands() map[string]func(ts *testscript.TestScript, neg bool, args 
 	commands["mended"] = mended
 	commands["healthy"] = healthy
 	commands["deadsocket"] = deadSocket
+	commands["legacy"] = legacy
 	return commands
 }
 
