@@ -65,7 +65,9 @@ func (s *screen) draw(lines []string) error {
 			was = s.lines[i]
 		}
 		if now != was {
-			b.WriteString("\x1b[" + strconv.Itoa(i+1) + ";1H" + now + clearRest)
+			// Cleared first: behind a line that is full the cursor stands on its
+			// last character.
+			b.WriteString("\x1b[" + strconv.Itoa(i+1) + ";1H" + clearRest + now)
 		}
 	}
 	s.lines, s.known = lines, true

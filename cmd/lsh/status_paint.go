@@ -61,8 +61,8 @@ func (p *statusPainter) look() {
 
 // run draws until ctx ends, and leaves the terminal as it was.
 func (p *statusPainter) run(ctx context.Context) error {
-	signals := make(chan os.Signal, 1)
-	signal.Notify(signals, syscall.SIGWINCH, syscall.SIGTSTP)
+	signals := make(chan os.Signal, 8) // none may be lost: they are of four kinds
+	signal.Notify(signals, syscall.SIGWINCH, syscall.SIGTSTP, syscall.SIGCONT, syscall.SIGQUIT)
 	defer signal.Stop(signals)
 	defer p.screen.leave()
 	tick := time.NewTicker(time.Second)
@@ -75,15 +75,37 @@ func (p *statusPainter) run(ctx context.Context) error {
 		case <-p.poke:
 		case <-tick.C:
 		case s := <-signals:
-			if s == syscall.SIGTSTP { // Ctrl-Z: the shell is to find its own screen
-				p.screen.leave()
-				_ = syscall.Kill(os.Getpid(), syscall.SIGSTOP)
-			}
-			p.screen.forget()
+			p.signalled(ctx, s, signals)
 		case <-ctx.Done():
 			return nil
 		}
 	}
+}
+
+// signalled gives the shell its own screen back where a signal stops or ends lsh,
+// and has all drawn anew where another may have drawn meanwhile.
+func (p *statusPainter) signalled(ctx context.Context, s os.Signal, more <-chan os.Signal) {
+	switch s {
+	case syscall.SIGTSTP: // Ctrl-Z
+		p.screen.leave()
+		_ = syscall.Kill(os.Getpid(), syscall.SIGSTOP)
+		// This goes on for a moment, and must not draw in it.
+		for s != syscall.SIGCONT {
+			select {
+			case s = <-more:
+			case <-ctx.Done():
+				return
+			}
+		}
+	case syscall.SIGCONT: // also after a stop that nobody could see coming
+		p.screen.leave()
+	case syscall.SIGQUIT: // which is to tell where lsh stands, on a screen that stays
+		p.screen.leave()
+		signal.Reset(s)
+		_ = syscall.Kill(os.Getpid(), syscall.SIGQUIT)
+		return
+	}
+	p.screen.forget()
 }
 
 func (p *statusPainter) paint() error {
@@ -117,7 +139,7 @@ func (a *app) statusScreen(s ipc.Status, gone bool, width, height int) []string 
 			table = nil
 		}
 		if n < len(s.Jobs) {
-			table = append(table, a.style().dim(fit(fmt.Sprintf("and %s more", countOf(len(s.Jobs)-n, "job")), width)))
+			table = append(table, a.style().dim(fit(fmt.Sprintf("and %d more", len(s.Jobs)-n), width)))
 		}
 		over := len(table) - room
 		if over <= 0 || n == 0 {

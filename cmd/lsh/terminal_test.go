@@ -15,12 +15,13 @@ import (
 // program writes to it, so that what is seen is what a person would see.
 func terminalCommands() map[string]func(ts *testscript.TestScript, neg bool, args []string) {
 	return map[string]func(ts *testscript.TestScript, neg bool, args []string){
-		"terminal": terminal,
-		"types":    types,
-		"shows":    shows,
-		"paints":   paints,
-		"resizes":  resizes,
-		"offers":   offers,
+		"terminal":  terminal,
+		"types":     types,
+		"shows":     shows,
+		"paints":    paints,
+		"shows-now": showsNow,
+		"resizes":   resizes,
+		"offers":    offers,
 	}
 }
 
@@ -82,18 +83,31 @@ func seen(ts *testscript.TestScript, pattern string, patience time.Duration) (sc
 	}
 }
 
-// paints PATTERN looks for a pattern in the screen with its colours as codes.
+// shows-now PATTERN looks at the screen as it is.
+func showsNow(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 1 {
+		ts.Fatalf("usage: [!] shows-now PATTERN")
+	}
+	match(ts, neg, args[0])
+}
+
+// match tells whether a pattern is on the screen as tmux prints it with flags.
+func match(ts *testscript.TestScript, neg bool, pattern string, flags ...string) {
+	compiled, err := regexp.Compile("(?m)" + pattern)
+	ts.Check(err)
+	screen, err := exec.Command("tmux", tmux(ts, slices.Concat([]string{"capture-pane", "-p"}, flags)...)...).Output()
+	ts.Check(err)
+	if compiled.Match(screen) == neg {
+		ts.Fatalf("%s is %v to be on the screen:\n%s", pattern, !neg, bytes.TrimSpace(screen))
+	}
+}
+
+// paints PATTERN looks at the screen as it is, with its colours as codes.
 func paints(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) != 1 {
 		ts.Fatalf("usage: [!] paints PATTERN")
 	}
-	pattern, err := regexp.Compile("(?m)" + args[0])
-	ts.Check(err)
-	screen, err := exec.Command("tmux", tmux(ts, "capture-pane", "-p", "-e")...).Output()
-	ts.Check(err)
-	if pattern.Match(screen) == neg {
-		ts.Fatalf("%q matches is %v of the screen:\n%q", args[0], neg, bytes.TrimSpace(screen))
-	}
+	match(ts, neg, args[0], "-e")
 }
 
 // offers LINE PATTERN has a shell complete a line until the screen matches: a
