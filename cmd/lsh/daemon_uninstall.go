@@ -81,6 +81,9 @@ func (a *app) uninstall(ctx context.Context, force, dryRun bool) error {
 	if err := m.forget(ctx); err != nil {
 		return err
 	}
+	if paths, _, err := a.defaults(); err == nil {
+		_ = os.Remove(filepath.Dir(paths.RuntimeSocket)) // only while it is empty: another daemon has its socket there
+	}
 	return a.printUninstalled(before, done, dryRun)
 }
 
