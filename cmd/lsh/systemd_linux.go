@@ -74,9 +74,8 @@ func (s systemd) state(ctx context.Context) (serviceState, error) {
 		return st, nil
 	}
 	if brought := unit["FragmentPath"]; st.State == serviceAbsent && brought != "" && brought != st.Path {
-		files[0].path = brought
 		st.Path, st.Package = brought, true
-		if st.State, _, err = files[0].judge(); err != nil {
+		if st.State, err = s.judgeBrought(brought, files[0].text); err != nil {
 			return st, fmt.Errorf("read unit: %w", err)
 		}
 	}
@@ -87,6 +86,21 @@ func (s systemd) state(ctx context.Context) (serviceState, error) {
 	}
 	st.Linger = lingers(ctx)
 	return st, nil
+}
+
+// judgeBrought judges a unit that a package brought. It is made for any version of systemd, or is what would be installed
+// here.
+func (s systemd) judgeBrought(path, own string) (state string, err error) {
+	lsh, err := ownPath()
+	if err != nil {
+		return "", err
+	}
+	for _, text := range []string{own, systemdUnit(unitFacts{lsh: lsh, version: version})} {
+		if state, _, err = (serviceFile{path, text, unitForm()}).judge(); err != nil || state == serviceCurrent {
+			return state, err
+		}
+	}
+	return state, nil
 }
 
 func (s systemd) enable(ctx context.Context, files []serviceFile) error {
