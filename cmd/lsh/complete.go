@@ -9,9 +9,12 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// completeWithin is how long a shell waits for the daemon when Tab is pressed,
-// and as long again for the jobs file when the daemon has not answered.
-const completeWithin = 300 * time.Millisecond
+// How long a shell waits when Tab is pressed: for the daemon, and when that has not
+// answered, for the jobs file, which takes longer to read where it has thousands of jobs.
+const (
+	completeWithin     = 300 * time.Millisecond
+	completeFileWithin = time.Second
+)
 
 // completeMany is how many words a shell can well choose from by itself.
 const completeMany = 1000

@@ -118,7 +118,7 @@ func jobsBy(ctx context.Context, a *app) (jobs []ipc.Job, answered bool) {
 // jobsOfFile are the jobs of the jobs file, for when no daemon can tell of them.
 // The file may lie on a disk that does not answer: that too is not waited for.
 func jobsOfFile(a *app) []*config.Job {
-	ctx, cancel := context.WithTimeout(context.Background(), completeWithin)
+	ctx, cancel := context.WithTimeout(context.Background(), completeFileWithin)
 	defer cancel()
 	read := make(chan []*config.Job, 1)
 	go func() {
