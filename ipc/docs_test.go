@@ -212,7 +212,8 @@ const docsIntro = `<!-- Written by go test ./ipc -run TestDocsFresh -update. Edi
 # Talking to the daemon
 
 The daemon speaks [JSON-RPC 2.0](https://www.jsonrpc.org/specification) on a Unix socket, one message a line. The ` + "`lsh`" + `
-command uses nothing else: what it can do, any program can.
+command uses nothing else: what it can do, any program can. Programs of lsh's predecessor are answered in their own words on the
+same socket: [legacy.md](legacy.md).
 
 ` + "```" + `
 $ echo '{"jsonrpc":"2.0","id":1,"method":"jobs.list"}' | nc -NU /tmp/lsh-daemon-$USER.sock
