@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strconv"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/lsh-project/lsh/config"
 )
 
@@ -34,6 +36,8 @@ func checkHome(_ context.Context, s *subject, r *diagnosis) {
 		r.wrong(hint, "HOME is %s, which is no directory", home)
 	case ownerOf(info) != s.uid:
 		r.warn(hint, "HOME is %s, which belongs to %s (left by su or sudo?)", home, config.UserName(ownerOf(info)))
+	case unix.Access(home, unix.X_OK) != nil:
+		r.wrong("chmod u+rwx "+s.arg(home), "HOME is %s, which cannot be entered (mode %04o)", home, info.Mode().Perm())
 	default:
 		r.ok("%s", home)
 	}

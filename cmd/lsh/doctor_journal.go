@@ -1,13 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
-
-	"golang.org/x/sys/unix"
 
 	"github.com/lsh-project/lsh/ipc"
 )
@@ -34,6 +32,12 @@ func checkJournal(_ context.Context, s *subject, r *diagnosis) {
 		return
 	}
 	i := s.inside.Integrity
+	if t := lookAt(i.Path); t.info != nil && t.info.Mode().IsRegular() && t.owner == s.uid && t.info.Mode().Perm() != 0o600 {
+		r.warn("chmod 600 "+s.arg(i.Path), "the journal %s has the mode %04o, and not 0600; the next start sets it", s.short(i.Path), t.info.Mode().Perm())
+		if i.State == ipc.IntegrityUnusable {
+			return // by that
+		}
+	}
 	aside := s.arg(filepath.Join(filepath.Dir(s.stateDir), filepath.Base(s.stateDir)+".damaged"))
 	switch i.State {
 	case ipc.IntegrityAbsent:
@@ -47,12 +51,9 @@ func checkJournal(_ context.Context, s *subject, r *diagnosis) {
 		}
 		r.wrong(hint, "the journal %s: %s%s", s.short(i.Path), i.Reason, then)
 	case ipc.IntegrityUnusable:
-		r.wrong(i.Hint, "%s", i.Reason)
+		r.wrong(cmp.Or(i.Hint, "ls -l "+s.arg(s.stateDir)), "%s", i.Reason)
 	case ipc.IntegrityUnknown:
 		r.note("", "cannot tell whether the journal (%s) is whole: %s", sizeText(i.Bytes), i.Reason)
-	}
-	if err := unix.Access(i.Path, unix.W_OK); i.Path != "" && errors.Is(err, unix.EACCES) && i.State != ipc.IntegrityUnusable {
-		r.wrong("chmod 600 "+s.arg(i.Path), "the journal %s cannot be written: %s", s.short(i.Path), err)
 	}
 	if i.SetAside != "" {
 		r.warn("rm "+s.arg(i.SetAside)+"*", "the journal was damaged once and a new one was begun; the damaged one, to be moved away or removed, is %s", s.short(i.SetAside))

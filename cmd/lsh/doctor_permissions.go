@@ -8,6 +8,7 @@ import (
 	"os/user"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -50,7 +51,15 @@ func checkPermissions(_ context.Context, s *subject, r *diagnosis) {
 func (s *subject) checkStateDir(r *diagnosis) {
 	dir, err := filepath.EvalSymlinks(s.stateDir)
 	if errors.Is(err, fs.ErrNotExist) && s.daemon == nil {
-		return // the first start makes it
+		above := existing(s.stateDir) // in which the first start makes it
+		if err := unix.Access(above, unix.W_OK|unix.X_OK); errors.Is(err, unix.EACCES) {
+			r.wrong(s.ownHint(above, "chmod u+rwx "+s.arg(above)), "there is no state directory %s, and %s does not let one be made", s.short(s.stateDir), s.short(above))
+		}
+		return
+	}
+	if denied, is := errors.AsType[*fs.PathError](err); is && errors.Is(err, fs.ErrPermission) {
+		r.wrong("ls -ld "+s.arg(filepath.Dir(denied.Path)), "the state directory %s cannot be looked at: %s", s.short(s.stateDir), bareError(err))
+		return
 	}
 	if err != nil {
 		r.wrong("mkdir -m 700 -p "+s.arg(s.stateDir), "the state directory %s is not to be had: %s", s.short(s.stateDir), bareError(err))
@@ -66,7 +75,7 @@ func (s *subject) checkStateDir(r *diagnosis) {
 	case !t.info.IsDir():
 		r.wrong(t.away(s.uid), "the state directory %s is %s", s.short(dir), t)
 	case t.owner != s.uid:
-		r.wrong("sudo chown -R "+config.UserName(s.uid)+" "+s.arg(dir), "the state directory %s belongs to %s", s.short(dir), config.UserName(t.owner))
+		r.wrong(s.ownHint(dir, "sudo chown -R "+config.UserName(s.uid)+" "+s.arg(dir)), "the state directory %s belongs to %s", s.short(dir), config.UserName(t.owner))
 	case perm&0o022 != 0:
 		r.wrong("chmod 700 "+s.arg(dir), "others may write to the state directory %s (mode %04o): no daemon starts there", s.short(dir), perm)
 	case perm&0o300 != 0o300:
@@ -78,6 +87,22 @@ func (s *subject) checkStateDir(r *diagnosis) {
 			r.wrong("ls -ld "+s.arg(dir), "the state directory %s cannot be written: %s", s.short(dir), err)
 		}
 	}
+}
+
+// ownHint is what makes a directory of the state usable. One that is not below the home directory may be somebody's: it is left
+// alone.
+func (s *subject) ownHint(dir, mend string) string {
+	if !s.atHome(dir) {
+		return "name a directory of your own with LSH_STATE_DIR, or as state_dir in config.yaml"
+	}
+	return mend
+}
+
+// atHome tells whether a path lies in or below the home directory.
+func (s *subject) atHome(path string) bool {
+	home, _ := s.getenv("HOME")
+	real, err := filepath.EvalSymlinks(home)
+	return home != "" && (strings.HasPrefix(path+"/", home+"/") || err == nil && strings.HasPrefix(path+"/", real+"/"))
 }
 
 // files are those whose writer may run programs as this user.
@@ -154,7 +179,11 @@ func (s *subject) checkWriters(r *diagnosis, t thing, harm string) {
 	}
 	switch {
 	case t.owner != s.uid && t.owner != 0:
-		r.warn("sudo chown "+config.UserName(s.uid)+" "+s.arg(t.path), "%s %s belongs to %s, who may %s", what, s.short(t.path), config.UserName(t.owner), harm)
+		hint := "sudo chown " + config.UserName(s.uid) + " " + s.arg(t.path)
+		if !s.atHome(t.path) {
+			hint = "put what lies there into a directory of your own, or  " + hint
+		}
+		r.warn(hint, "%s %s belongs to %s, who may %s", what, s.short(t.path), config.UserName(t.owner), harm)
 	case writableByOthers(t):
 		r.warn("chmod go-w "+s.arg(t.path), "others may write to %s %s (mode %04o), and so %s", what, s.short(t.path), t.info.Mode().Perm(), harm)
 	}

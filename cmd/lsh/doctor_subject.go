@@ -203,8 +203,5 @@ func (s *subject) place() {
 	}
 }
 
-// path is a path for people: with ~, and as one line.
-func (s *subject) path(path string) string { return s.short(path) }
-
 // arg is a path for a command to type.
 func (s *subject) arg(path string) string { return quoteArg(filepath.Clean(path)) }
