@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"strconv"
+	"strings"
 
 	"github.com/lsh-project/lsh/config"
 )
@@ -24,7 +25,7 @@ func checkLogin(ctx context.Context, s *subject, r *diagnosis) {
 	case state.State == serviceAbsent:
 		hint := installIt
 		if state.Reason != "" {
-			hint = ""
+			hint = s.managerHint(ctx)
 		}
 		r.note(hint, "the daemon is not started at login%s", because(state.Reason))
 		return
@@ -39,7 +40,7 @@ func checkLogin(ctx context.Context, s *subject, r *diagnosis) {
 	case state.State == serviceOutdated && program != "" && !sameDir(program, s.self()):
 		r.warn(installIt, "%s starts another lsh, %s, and this one is %s", s.short(state.Path), s.short(program), s.short(s.self()))
 	case state.State == serviceOutdated:
-		r.warn(installIt, "%s was written by another version of lsh", s.short(state.Path))
+		r.warn(installIt, "%s was written by lsh %s, and lsh %s writes another", s.short(state.Path), sealedVersion(state.Path), version)
 	case state.State == serviceEdited:
 		r.note(installIt+" --dry-run", "%s has been edited, and is left alone; "+installIt+" --force writes it anew", s.short(state.Path))
 	}
@@ -47,9 +48,16 @@ func checkLogin(ctx context.Context, s *subject, r *diagnosis) {
 		r.unknown("whether the service is enabled and runs: %s", state.Reason)
 		return
 	}
-	failed := serviceFailed(ctx)
+	trouble := serviceTroubles(ctx)
+	failed := trouble.failed
 	if failed != "" {
 		r.wrong("systemctl --user reset-failed "+serviceUnit+" && systemctl --user start "+serviceUnit, "the service has failed (%s); lsh daemon logs says why", failed)
+	}
+	if trouble.unread && state.State != serviceOutdated { // which is mended by the same command
+		r.warn("systemctl --user daemon-reload", "%s has changed, and systemd has not read it since", s.short(state.Path))
+	}
+	if trouble.dropIns != "" {
+		r.note("systemctl --user cat "+serviceUnit, "the service is changed by %s", s.short(trouble.dropIns))
 	}
 	if !state.Enabled {
 		r.warn(installIt, "%s is there, and not enabled: the daemon is not started at login", s.short(state.Path))
@@ -65,6 +73,39 @@ func checkLogin(ctx context.Context, s *subject, r *diagnosis) {
 		text += ", active, pid " + strconv.Itoa(state.Pid)
 	}
 	r.ok("%s", text)
+}
+
+// managerHint is how the service manager can be had; "" when it is there.
+func (s *subject) managerHint(ctx context.Context) string {
+	m, err := newServiceManager(s.app)
+	if err == nil {
+		err = m.check(ctx)
+	}
+	if err == nil {
+		return ""
+	}
+	return explain(err).hint
+}
+
+// serviceTrouble is what a service manager says is not well with the service.
+type serviceTrouble struct {
+	failed  string // why it was given up, in the manager's own word
+	unread  bool   // the service file is newer than what the manager has of it
+	dropIns string // files that change the service beside its own
+}
+
+// sealedVersion is the version of lsh that has written a service file, by its head.
+func sealedVersion(path string) string {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return "of another version"
+	}
+	_, rest, found := strings.Cut(string(text), writtenBy)
+	by, _, whole := strings.Cut(rest, ": ")
+	if !found || !whole || strings.ContainsRune(by, '\n') {
+		return "of another version"
+	}
+	return by
 }
 
 // self is this program's file; "" when it is not known.

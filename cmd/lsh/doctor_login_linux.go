@@ -7,13 +7,17 @@ import (
 	"strings"
 )
 
-// serviceFailed is why systemd has given the service up, in its own word; "" when it has not.
-func serviceFailed(ctx context.Context) string {
-	unit, err := properties(ctx, serviceUnit, "ActiveState", "Result")
-	if err != nil || unit["ActiveState"] != "failed" {
-		return ""
+// serviceTroubles is what systemd says is not well with the service.
+func serviceTroubles(ctx context.Context) serviceTrouble {
+	unit, err := properties(ctx, serviceUnit, "ActiveState", "Result", "NeedDaemonReload", "DropInPaths")
+	if err != nil {
+		return serviceTrouble{}
 	}
-	return unit["Result"]
+	t := serviceTrouble{unread: unit["NeedDaemonReload"] == "yes", dropIns: unit["DropInPaths"]}
+	if unit["ActiveState"] == "failed" {
+		t.failed = unit["Result"]
+	}
+	return t
 }
 
 // serviceProgram is the program that a unit starts, see systemd.service(5), "Command lines"; "" when that is not plain.

@@ -4,8 +4,8 @@ package main
 
 import "context"
 
-// serviceFailed is of systemd alone: launchd gives nothing up.
-func serviceFailed(context.Context) string { return "" }
+// serviceTroubles is of systemd alone: launchd gives nothing up.
+func serviceTroubles(context.Context) serviceTrouble { return serviceTrouble{} }
 
 // serviceProgram is not looked for in a plist.
 func serviceProgram(string) string { return "" }
