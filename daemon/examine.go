@@ -89,13 +89,17 @@ func (l *looker) examination(ctx context.Context, applied *config.Config, stateD
 	ctx, cancel := context.WithTimeout(ctx, examineWithin)
 	defer cancel()
 	file := aside(ctx, &l.journal, func() ipc.Integrity { return integrity(ctx, stateDir) })
-	missing := aside(ctx, &l.programs, func() []ipc.MissingUse { return missingOf(ctx, applied, l.base, l.home) })
-	var ok bool
-	if x.Integrity, ok = <-file; !ok {
+	needed := aside(ctx, &l.programs, func() *needs { return needsOf(ctx, applied, l.base, l.home) })
+	var whole bool
+	if x.Integrity, whole = <-file; !whole {
 		x.Integrity = ipc.Integrity{State: ipc.IntegrityUnknown, Reason: "its directory does not answer"}
 	}
-	if x.Missing, ok = <-missing; !ok || ctx.Err() != nil {
-		x.Unknown = append(x.Unknown, "whether the programs and directories of all jobs are there: some directory of theirs does not answer")
+	n, ok := <-needed
+	if ok {
+		x.Missing, x.MissingMore = n.missing()
+	}
+	if !ok || ctx.Err() != nil {
+		x.Unknown = append(x.Unknown, fmt.Sprintf("whether the programs and directories of all jobs are there: to look at them takes longer than %s, as on a dead network mount", examineWithin))
 	}
 	return x
 }

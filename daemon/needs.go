@@ -106,8 +106,8 @@ func (n *needs) pathOf(p *config.Process) (path string, own bool) {
 	return path, path != n.path
 }
 
-// missing is what was not found, most wanted first.
-func (n *needs) missing() []ipc.MissingUse {
+// missing is what was not found, most wanted first, and how many more there are of it.
+func (n *needs) missing() (some []ipc.MissingUse, more int) {
 	const most = 20 // a reader wants no more
 	var all []ipc.MissingUse
 	for _, m := range n.seen {
@@ -118,15 +118,16 @@ func (n *needs) missing() []ipc.MissingUse {
 	slices.SortFunc(all, func(a, b ipc.MissingUse) int {
 		return cmp.Or(cmp.Compare(b.Jobs.Count, a.Jobs.Count), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Kind, b.Kind))
 	})
-	return all[:min(most, len(all))]
+	some = all[:min(most, len(all))]
+	return some, len(all) - len(some)
 }
 
-// missingOf is what the jobs of this host need and cannot find.
-func missingOf(ctx context.Context, c *config.Config, base []string, home string) []ipc.MissingUse {
-	if c == nil {
-		return nil
-	}
+// needsOf is what the jobs of this host need and cannot find.
+func needsOf(ctx context.Context, c *config.Config, base []string, home string) *needs {
 	n := newNeeds(base, home)
+	if c == nil {
+		return n
+	}
 	for _, job := range c.Jobs {
 		if ctx.Err() != nil {
 			break
@@ -135,7 +136,7 @@ func missingOf(ctx context.Context, c *config.Config, base []string, home string
 			n.of(job)
 		}
 	}
-	return n.missing()
+	return n
 }
 
 // variable is the value of an environment's variable.

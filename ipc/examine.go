@@ -20,11 +20,13 @@ type Examination struct {
 	SettingsChanged bool      `json:"settings_changed,omitempty"`
 	Integrity       Integrity `json:"integrity"`
 	// LastEnd is how the worker before this one ended, where nobody had asked it to.
-	LastEnd  string       `json:"last_end,omitempty"`
-	Missing  []MissingUse `json:"missing,omitempty"`
-	Failing  JobCount     `json:"failing"`  // jobs that have failed three times in a row or more
-	Paused   JobCount     `json:"paused"`   // jobs that have been paused for a week, without an end
-	Unusable JobCount     `json:"unusable"` // ad-hoc jobs whose definition cannot be used any more
+	LastEnd string       `json:"last_end,omitempty"`
+	Missing []MissingUse `json:"missing,omitempty"`
+	// MissingMore is how many more are missing than Missing has.
+	MissingMore int      `json:"missing_more,omitempty"`
+	Failing     JobCount `json:"failing"`  // jobs that have failed three times in a row or more
+	Paused      JobCount `json:"paused"`   // jobs that have been paused for a week, without an end
+	Unusable    JobCount `json:"unusable"` // ad-hoc jobs whose definition cannot be used any more
 	// Warnings are those of the start, and of the files that the daemon has to do without.
 	Warnings []string `json:"warnings,omitempty"`
 	// Unknown is what could not be found out, and why.

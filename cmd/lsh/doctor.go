@@ -134,14 +134,16 @@ func tally(findings []finding) map[string]int {
 	return n
 }
 
-// checkWithin is how long one check may take: longer hangs a look at a dead network mount.
-const checkWithin = 3 * time.Second
+const (
+	// checkWithin is how long one check may take.
+	checkWithin = 3 * time.Second
+	// checkGrace is how long it then has to say what did not answer. What cannot be ended is a look at a dead network mount.
+	checkGrace = 300 * time.Millisecond
+)
 
 // examineAll makes every check, all at once. One that hangs is left behind, and said so.
 func (a *app) examineAll(ctx context.Context) []finding {
 	s := a.gather(ctx)
-	ctx, cancel := context.WithTimeout(ctx, checkWithin)
-	defer cancel()
 	reports := make([][]finding, len(checks))
 	var wg sync.WaitGroup
 	for i, c := range checks {
@@ -156,6 +158,8 @@ func (a *app) examineAll(ctx context.Context) []finding {
 }
 
 func (c check) run(ctx context.Context, s *subject) []finding {
+	ctx, cancel := context.WithTimeout(ctx, checkWithin)
+	defer cancel()
 	done := make(chan []finding, 1)
 	go func() {
 		r := &diagnosis{name: c.name}
@@ -165,7 +169,7 @@ func (c check) run(ctx context.Context, s *subject) []finding {
 	select {
 	case findings := <-done:
 		return findings
-	case <-ctx.Done():
-		return []finding{{c.name, stateWarning, fmt.Sprintf("cannot tell: something did not answer in %s", span(checkWithin)), "look for a dead network mount: df"}}
+	case <-time.After(checkWithin + checkGrace):
+		return []finding{{c.name, stateWarning, fmt.Sprintf("cannot tell: something did not answer in %s", span(checkWithin)), "look for a dead network mount among what  mount  lists"}}
 	}
 }

@@ -24,6 +24,9 @@ func checkCommands(_ context.Context, s *subject, r *diagnosis) {
 	for _, m := range x.Missing {
 		s.checkMissing(r, m)
 	}
+	if x.MissingMore > 0 {
+		r.note("lsh explain JOB  tells of any job", "%d more programs and directories of jobs are missing", x.MissingMore)
+	}
 	if s.daemon == nil {
 		if s.offline == nil || s.offline.State != ipc.SourceAccepted {
 			r.unknown("whether jobs find their commands: the jobs file is not right")

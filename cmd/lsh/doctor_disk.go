@@ -8,19 +8,21 @@ import (
 	"strings"
 )
 
-// What a file system should have left: below the first the daemon is about to lose something, below the second somebody should
-// make room in time.
+// What a file system should have left: at the first the daemon is about to lose something, at the second somebody should make room
+// in time. Of a small one, a share of it.
 const (
 	leastBytes, fewBytes   = 20 << 20, 200 << 20
 	leastInodes, fewInodes = 50, 1000
+	leastShare, fewShare   = 50, 10 // one part of so many
 )
 
 // space is a file system as far as it matters here.
 type space struct {
 	device    uint64
-	available uint64 // bytes, to this user
-	inodes    uint64 // free
-	counted   bool   // it has a number of inodes that may run out
+	bytes     uint64 // in all
+	available uint64 // of them, to this user
+	inodes    uint64 // in all; 0 where they cannot run out
+	free      uint64 // of them
 	readOnly  bool
 }
 
@@ -50,21 +52,37 @@ func checkDisk(_ context.Context, s *subject, r *diagnosis) {
 func (s *subject) checkSpace(r *diagnosis, dir string, fs space) bool {
 	usage := "make room: see  du -xhd1 " + s.arg(dir) + " | sort -h"
 	files := "remove files: see  du -xd1 --inodes " + s.arg(dir) + " | sort -n"
-	switch {
-	case fs.readOnly:
+	if fs.readOnly {
 		r.wrong("sudo mount -o remount,rw \"$(df -P "+s.arg(dir)+" | awk 'NR==2 {print $6}')\"", "the file system of %s is read-only", s.short(dir))
-	case fs.available < leastBytes:
-		r.wrong(usage, "the disk of %s is full: %s left", s.short(dir), sizeText(int64(fs.available)))
-	case fs.counted && fs.inodes < leastInodes:
-		r.wrong(files, "the file system of %s has no room for more files: %d left (inodes)", s.short(dir), fs.inodes)
-	case fs.available < fewBytes:
-		r.warn(usage, "the disk of %s is almost full: %s left", s.short(dir), sizeText(int64(fs.available)))
-	case fs.counted && fs.inodes < fewInodes:
-		r.warn(files, "the file system of %s has room for %d more files only (inodes)", s.short(dir), fs.inodes)
-	default:
-		return true
+		return false
 	}
-	return false
+	bytes, inodes := scarcity(fs.available, fs.bytes, leastBytes, fewBytes), scarcity(fs.free, fs.inodes, leastInodes, fewInodes)
+	switch bytes {
+	case stateError:
+		r.wrong(usage, "the disk of %s is full: %s left", s.short(dir), sizeText(int64(fs.available)))
+	case stateWarning:
+		r.warn(usage, "the disk of %s is almost full: %s left", s.short(dir), sizeText(int64(fs.available)))
+	}
+	switch inodes {
+	case stateError:
+		r.wrong(files, "the file system of %s has no room for more files: %d left (inodes)", s.short(dir), fs.free)
+	case stateWarning:
+		r.warn(files, "the file system of %s has room for %d more files only (inodes)", s.short(dir), fs.free)
+	}
+	return bytes == stateOK && inodes == stateOK
+}
+
+// scarcity is how bad it is that so much is left of all. Where there is none at all, it is not counted.
+func scarcity(left, all, least, few uint64) string {
+	switch {
+	case all == 0:
+		return stateOK
+	case left <= min(least, all/leastShare):
+		return stateError
+	case left <= min(few, all/fewShare):
+		return stateWarning
+	}
+	return stateOK
 }
 
 // existing is the nearest directory above a path that is there.

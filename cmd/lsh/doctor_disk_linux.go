@@ -12,7 +12,8 @@ func spaceOf(dir string) (space, error) {
 		return space{}, err
 	}
 	return space{
-		device: uint64(st.Dev), available: fs.Bavail * uint64(fs.Bsize), inodes: fs.Ffree,
-		counted: fs.Files > 0, readOnly: fs.Flags&unix.ST_RDONLY != 0, // btrfs counts none
+		device: uint64(st.Dev), bytes: fs.Blocks * uint64(fs.Bsize), available: fs.Bavail * uint64(fs.Bsize),
+		inodes: fs.Files, free: fs.Ffree, // btrfs counts none
+		readOnly: fs.Flags&unix.ST_RDONLY != 0,
 	}, nil
 }

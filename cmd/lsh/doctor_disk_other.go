@@ -14,7 +14,7 @@ func spaceOf(dir string) (space, error) {
 		return space{}, err
 	}
 	return space{
-		device: uint64(st.Dev), available: uint64(max(fs.Bavail, 0)) * uint64(fs.Bsize), inodes: uint64(max(fs.Ffree, 0)),
-		counted: fs.Files > 0, readOnly: fs.Flags&unix.MNT_RDONLY != 0,
+		device: uint64(st.Dev), bytes: fs.Blocks * uint64(fs.Bsize), available: uint64(max(fs.Bavail, 0)) * uint64(fs.Bsize),
+		inodes: fs.Files, free: uint64(max(fs.Ffree, 0)), readOnly: fs.Flags&unix.MNT_RDONLY != 0,
 	}, nil
 }

@@ -59,6 +59,9 @@ func (s *subject) unasked() string {
 	if s.checkup != nil && len(s.checkup.Problems) > 0 {
 		return "the settings are wrong"
 	}
+	if s.insideErr != nil {
+		return explain(s.insideErr).message
+	}
 	return "lshd cannot be asked"
 }
 

@@ -63,16 +63,16 @@ func workTree(file string) string {
 // checkTree asks git how some files of a work tree stand, in the form of git-status(1), porcelain version 2.
 func (s *subject) checkTree(ctx context.Context, r *diagnosis, git, tree string, files []string) {
 	args := append([]string{"-C", tree, "-c", "core.quotePath=false", "-c", "core.fsmonitor=false", "status", "--porcelain=v2", "--branch", "--ignored", "-z", "--"}, files...)
+	in := "git -C " + s.arg(tree) + " "
 	out, err := askGit(ctx, git, args...)
 	if err != nil {
-		hint := ""
+		hint := in + "status"
 		if strings.Contains(err.Error(), "dubious ownership") {
 			hint = "git config --global --add safe.directory " + s.arg(tree)
 		}
 		r.note(hint, "cannot tell how the work tree %s stands: %s", s.short(tree), err)
 		return
 	}
-	in := "git -C " + s.arg(tree) + " "
 	for entry := range strings.SplitSeq(out, "\x00") {
 		kind, rest, _ := strings.Cut(entry, " ")
 		path := func(fields int) string { // after that many fields
@@ -116,7 +116,7 @@ func askGit(ctx context.Context, git string, args ...string) (string, error) {
 	cmd.Stderr = &complaint
 	out, err := cmd.Output()
 	if ctx.Err() != nil {
-		return "", errors.New("git does not answer")
+		return "", fmt.Errorf("git does not answer in %s", span(checkWithin))
 	}
 	if why, _, _ := strings.Cut(strings.TrimSpace(complaint.String()), "\n"); err != nil && why != "" {
 		err = errors.New(strings.TrimPrefix(why, "fatal: "))

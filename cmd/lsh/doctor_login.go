@@ -16,6 +16,9 @@ const installIt = "lsh daemon install"
 func checkLogin(ctx context.Context, s *subject, r *diagnosis) {
 	state, err := installedService(ctx, s.app)
 	switch {
+	case ctx.Err() != nil:
+		r.warn("systemctl --user status", "cannot tell whether the daemon starts at login: the service manager does not answer in %s", span(checkWithin))
+		return
 	case err != nil:
 		r.unknown("whether the daemon starts at login: %s", explain(err).message)
 		return
@@ -75,7 +78,8 @@ func checkLogin(ctx context.Context, s *subject, r *diagnosis) {
 	r.ok("%s", text)
 }
 
-// managerHint is how the service manager can be had; "" when it is there.
+// managerHint is how the service manager can be had; "" when it is there, or cannot. That the daemon runs without it is not said: it
+// may do so already.
 func (s *subject) managerHint(ctx context.Context) string {
 	m, err := newServiceManager(s.app)
 	if err == nil {
@@ -84,7 +88,8 @@ func (s *subject) managerHint(ctx context.Context) string {
 	if err == nil {
 		return ""
 	}
-	return explain(err).hint
+	hint, _, _ := strings.Cut(explain(err).hint, startIt)
+	return strings.TrimSuffix(hint, "; ")
 }
 
 // serviceTrouble is what a service manager says is not well with the service.

@@ -20,7 +20,7 @@ func checkPrograms(_ context.Context, s *subject, r *diagnosis) {
 	switch c := s.checkup; {
 	case c == nil:
 		f := explain(s.checkupErr)
-		r.wrong("install lsh and lshd of one version into one directory", "%s cannot be asked: %s", s.short(s.lshd), f.message)
+		r.wrong("install lsh and lshd of one version into one directory", "%s cannot be used: %s", s.short(s.lshd), f.message)
 	case c.Version != version && c.Version != unstamped && version != unstamped:
 		r.warn("install both of one version into one directory", "lsh is %s, and %s is %s", version, s.short(s.lshd), c.Version)
 	default:

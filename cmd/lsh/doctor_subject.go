@@ -53,7 +53,8 @@ func (p probe) hung() bool { return errors.Is(p.err, context.DeadlineExceeded) }
 const (
 	answerWithin  = 2 * time.Second
 	examineWithin = 3 * time.Second
-	lshdWithin    = 8 * time.Second
+	lshdWithin    = 6 * time.Second
+	wholeWithin   = 20 * time.Second // to read a large jobs file
 )
 
 // gather asks the daemon and lshd.
@@ -124,7 +125,11 @@ func (s *subject) askCheckup(ctx context.Context, args ...string) (*ipc.Checkup,
 	if s.lshdErr != nil {
 		return nil, s.lshdErr
 	}
-	ctx, cancel := context.WithTimeout(ctx, lshdWithin)
+	within := lshdWithin
+	if len(args) > 0 {
+		within = wholeWithin
+	}
+	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
 	c, err := askLshd[ipc.Checkup](ctx, append([]string{"doctor"}, args...), nil)
 	if err != nil {

@@ -16,7 +16,9 @@ func checkSync(_ context.Context, s *subject, r *diagnosis) {
 	if s.daemon == nil {
 		if s.checkup != nil && s.checkup.Settings != nil && !s.checkup.Settings.Database {
 			r.ok("off: no database is set")
+			return
 		}
+		r.unknown("how sync stands: no daemon says so")
 		return
 	}
 	y := s.daemon.Sync

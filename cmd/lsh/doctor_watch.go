@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -11,15 +12,15 @@ func checkWatching(_ context.Context, s *subject, r *diagnosis) {
 	trouble := watchTrouble(s.watched())
 	if s.daemon == nil || s.inside == nil {
 		if trouble != "" {
-			r.warn(watchHint(trouble), "files cannot be watched: %s", trouble)
+			r.warn(watchHint(trouble, watchLimit), "files cannot be watched: %s", trouble)
 		}
 		r.ok("files can be watched")
 		return
 	}
 	reason := s.inside.Polling
-	switch hint := watchHint(reason); {
+	switch hint := watchHint(reason, watchLimit); {
 	case reason == "" && trouble != "":
-		r.warn(watchHint(trouble), "%s: the daemon hears of changed files now, and the next one will not", trouble)
+		r.warn(watchHint(trouble, watchLimit), "%s: the daemon hears of changed files now, and the next one will not", trouble)
 	case reason == "":
 		r.ok("a changed jobs file is heard of at once")
 	case hint == "":
@@ -41,10 +42,13 @@ func (s *subject) watched() []string {
 }
 
 // watchHint is what mends a limit of inotify(7); "" when the reason is none.
-func watchHint(reason string) string {
-	for _, limit := range []struct{ name, value string }{{"max_user_watches", "524288"}, {"max_user_instances", "1024"}} {
-		if strings.Contains(reason, limit.name) {
-			return "sudo sysctl fs.inotify." + limit.name + "=" + limit.value
+func watchHint(reason string, limit func(name string) int) string {
+	for _, l := range []struct {
+		name  string
+		usual int
+	}{{"max_user_watches", 524288}, {"max_user_instances", 1024}} {
+		if strings.Contains(reason, l.name) {
+			return fmt.Sprintf("sudo sysctl fs.inotify.%s=%d", l.name, max(l.usual, 2*limit(l.name)))
 		}
 	}
 	return ""

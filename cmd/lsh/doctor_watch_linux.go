@@ -2,6 +2,9 @@ package main
 
 import (
 	"errors"
+	"os"
+	"strconv"
+	"strings"
 
 	"golang.org/x/sys/unix"
 )
@@ -23,4 +26,17 @@ func watchTrouble(dirs []string) string {
 		}
 	}
 	return ""
+}
+
+// watchLimit is the kernel's, by name; 0 when it does not say.
+func watchLimit(name string) int {
+	text, err := os.ReadFile("/proc/sys/fs/inotify/" + name)
+	if err != nil {
+		return 0
+	}
+	limit, err := strconv.Atoi(strings.TrimSpace(string(text)))
+	if err != nil {
+		return 0
+	}
+	return limit
 }

@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/lsh-project/lsh/config"
 )
@@ -59,7 +60,11 @@ func askLshd[R any](ctx context.Context, args []string, stdin io.Reader) (R, err
 	cmd := exec.CommandContext(ctx, path, args...)
 	var complaint bytes.Buffer
 	cmd.Stdin, cmd.Stderr = stdin, &complaint
+	cmd.WaitDelay = lshdDelay
 	out, err := cmd.Output()
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return answer, errors.New("ask lshd: it does not answer")
+	}
 	if err != nil {
 		return answer, complained(complaint.String(), err)
 	}
@@ -68,6 +73,9 @@ func askLshd[R any](ctx context.Context, args []string, stdin io.Reader) (R, err
 	}
 	return answer, nil
 }
+
+// lshdDelay is how long somebody whom lshd has left behind may hold its output.
+const lshdDelay = 100 * time.Millisecond
 
 // complained is lshd's own complaint, lines that begin with `lshd: ` and a hint line.
 func complained(text string, err error) error {
