@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -31,6 +32,9 @@ in progress are waited for, and stopped when the timeout has passed.`,
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			pid, err := a.stopDaemon(cmd.Context(), stopLimit(cmd, timeout))
+			if absent, is := errors.AsType[*ipc.NotRunningError](err); is {
+				return a.stopTrying(cmd.Context(), absent)
+			}
 			if err != nil {
 				return err
 			}
@@ -43,6 +47,25 @@ in progress are waited for, and stopped when the timeout has passed.`,
 	}
 	stopFlag(cmd, &timeout)
 	return cmd
+}
+
+// stopTrying ends what the service manager does for a daemon that cannot be started. Where it does nothing, that there is none is an error.
+func (a *app) stopTrying(ctx context.Context, absent *ipc.NotRunningError) error {
+	m := a.startsBy(ctx, nil)
+	if m == nil {
+		return absent
+	}
+	if st, err := m.state(ctx); err != nil || !st.Active {
+		return absent
+	}
+	if err := m.giveUp(ctx); err != nil {
+		return fail("not_stopped", "stop the service: "+serviceCause(err), "lsh daemon logs")
+	}
+	if a.json() {
+		return a.printJSON(map[string]int{"pid": 0})
+	}
+	a.printf("the daemon was not running: the service manager tries to start it no more\n")
+	return nil
 }
 
 func stopFlag(cmd *cobra.Command, timeout *duration) {

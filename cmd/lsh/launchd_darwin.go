@@ -113,6 +113,8 @@ func (l launchd) disable(ctx context.Context) error {
 	return err
 }
 
+func (l launchd) giveUp(ctx context.Context) error { return l.disable(ctx) }
+
 func (l launchd) closeSocket(context.Context) error { return nil }
 
 func (l launchd) forget(context.Context) error { return nil }

@@ -55,6 +55,8 @@ type serviceManager interface {
 	start(ctx context.Context) error
 	// disable stops the daemon and takes enable back.
 	disable(ctx context.Context) error
+	// giveUp ends the manager's trying to start a daemon that cannot be started, until start.
+	giveUp(ctx context.Context) error
 	// closeSocket ends the socket by which a client would have the manager start the daemon, until start.
 	closeSocket(ctx context.Context) error
 	// forget tells the manager that the files are gone.

@@ -133,6 +133,14 @@ func (s systemd) disable(ctx context.Context) error {
 	return err
 }
 
+func (s systemd) giveUp(ctx context.Context) error {
+	if err := s.closeSocket(ctx); err != nil {
+		return err
+	}
+	_, err := systemctl(ctx, "stop", serviceUnit)
+	return err
+}
+
 func (s systemd) closeSocket(ctx context.Context) error {
 	if _, err := os.Stat(s.socket()); err != nil {
 		return nil
