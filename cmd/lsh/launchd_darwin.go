@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // launchd runs agents, which are described by plists, for as long as a user is logged in at the screen.
@@ -73,13 +75,8 @@ func (l launchd) state(ctx context.Context) (serviceState, error) {
 	if err != nil {
 		return st, nil // it is not loaded
 	}
-	st.Enabled = true
-	for line := range strings.Lines(out) {
-		name, value, _ := strings.Cut(strings.TrimSpace(line), " = ")
-		if pid, err := strconv.Atoi(value); name == "pid" && err == nil {
-			st.Pid, st.Active = pid, true
-		}
-	}
+	st.Enabled, st.Pid = true, runningPid(out)
+	st.Active = st.Pid != 0
 	return st, nil
 }
 
@@ -95,22 +92,55 @@ func (l launchd) enable(ctx context.Context, files []serviceFile) error {
 	return err
 }
 
+// start loads the agent anew unless it runs: one that is loaded is as its plist was then.
 func (l launchd) start(ctx context.Context) error {
-	if _, err := launchctl(ctx, "print", l.agent()); err != nil {
-		if _, err := launchctl(ctx, "bootstrap", l.domain(), l.plist()); err != nil {
+	out, err := launchctl(ctx, "print", l.agent())
+	if err == nil && runningPid(out) != 0 {
+		return nil
+	}
+	if err == nil {
+		if err := l.unload(ctx); err != nil {
 			return err
 		}
 	}
-	_, err := launchctl(ctx, "kickstart", l.agent())
+	if _, err := launchctl(ctx, "bootstrap", l.domain(), l.plist()); err != nil {
+		return err
+	}
+	_, err = launchctl(ctx, "kickstart", l.agent())
 	return err
+}
+
+// unload has launchd forget the agent, and waits until it has: a daemon that runs has its jobs to stop.
+func (l launchd) unload(ctx context.Context) error {
+	limit := launchdExit + 10*time.Second
+	_, failed := launchctl(ctx, "bootout", l.agent())
+	if failed != nil {
+		limit = 5 * time.Second // also that it is under way is called an error
+	}
+	for deadline := time.Now().Add(limit); time.Now().Before(deadline); time.Sleep(100 * time.Millisecond) {
+		if _, err := launchctl(ctx, "print", l.agent()); err != nil {
+			return nil
+		}
+	}
+	return cmp.Or(failed, errors.New("launchctl bootout: the agent is still there"))
+}
+
+// runningPid is that of an agent that launchctl prints; 0 while it does not run.
+func runningPid(printed string) int {
+	for line := range strings.Lines(printed) {
+		name, value, _ := strings.Cut(strings.TrimSpace(line), " = ")
+		if pid, err := strconv.Atoi(value); name == "pid" && err == nil {
+			return pid
+		}
+	}
+	return 0
 }
 
 func (l launchd) disable(ctx context.Context) error {
 	if _, err := launchctl(ctx, "print", l.agent()); err != nil {
 		return nil
 	}
-	_, err := launchctl(ctx, "bootout", l.agent())
-	return err
+	return l.unload(ctx)
 }
 
 func (l launchd) giveUp(ctx context.Context) error { return l.disable(ctx) }

@@ -5,10 +5,14 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+	"time"
 )
 
 // launchdLabel is the name of the agent, by which launchctl knows it.
 const launchdLabel = "com.github.lsh-project.lshd"
+
+// launchdExit is how long a daemon that is asked to stop may take, for its jobs.
+const launchdExit = 2 * time.Minute
 
 // plistFacts are what the text of the agent's plist depends on.
 type plistFacts struct {
@@ -47,7 +51,7 @@ func launchdPlist(f plistFacts) string {
 	key("RunAtLoad", "<true/>")
 	key("KeepAlive", "<dict>\n\t\t<key>SuccessfulExit</key>\n\t\t<false/>\n\t</dict>")
 	key("AbandonProcessGroup", "<true/>")
-	key("ExitTimeOut", "<integer>120</integer>")
+	key("ExitTimeOut", fmt.Sprintf("<integer>%d</integer>", int(launchdExit.Seconds())))
 	key("ProcessType", text("Standard"))
 	log := filepath.Join(f.home, "Library", "Logs", "lshd.log")
 	key("StandardOutPath", text(log))
