@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"os/user"
+	"path/filepath"
 	"runtime"
 	"strconv"
 	"strings"
@@ -27,9 +28,10 @@ func LocalHost() Host {
 	}
 }
 
-// home is $HOME, else the account's, which a daemon started at boot may need.
+// home is $HOME, else the account's, which a daemon started at boot may need. One that
+// is not absolute means another place in every directory, and counts as unset.
 func home() string {
-	if dir, err := os.UserHomeDir(); err == nil {
+	if dir, err := os.UserHomeDir(); err == nil && filepath.IsAbs(dir) {
 		return dir
 	}
 	if account, err := user.LookupId(strconv.Itoa(os.Geteuid())); err == nil && account.HomeDir != "" {

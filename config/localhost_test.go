@@ -51,6 +51,20 @@ func TestUnreadableFiles(t *testing.T) {
 	}
 }
 
+// A home that is none is that of the account.
+func TestHome(t *testing.T) {
+	for _, dir := range []string{"", "somewhere", "~"} {
+		t.Setenv("HOME", dir)
+		if home := config.LocalHost().Home; !filepath.IsAbs(home) {
+			t.Errorf("with HOME %q home is %q", dir, home)
+		}
+	}
+	t.Setenv("HOME", "/some/where")
+	if home := config.LocalHost().Home; home != "/some/where" {
+		t.Errorf("home is %q, want what HOME says", home)
+	}
+}
+
 // What reads the files may begin its errors with the path: it is not said twice.
 func TestErrorsNameTheirFileOnce(t *testing.T) {
 	h := testHost()
