@@ -149,17 +149,20 @@ func variable(env []string, name string) string {
 	return ""
 }
 
-// plainShell tells a shell that takes its command as the POSIX one does.
+// plainShell tells a shell that takes its command as the POSIX one does, with the PATH that it is given: a login shell, and zsh
+// always, reads files of the user's that may change it.
 func plainShell(shell []string) bool {
-	switch filepath.Base(shell[0]) {
-	case "sh", "bash", "dash", "ash", "ksh", "zsh":
-		return true
+	for _, arg := range shell[1:] {
+		if option, is := strings.CutPrefix(arg, "-"); is && (strings.HasPrefix(option, "-") || strings.ContainsAny(option, "li")) {
+			return false
+		}
 	}
-	return false
+	return slices.Contains([]string{"sh", "bash", "dash", "ash", "ksh"}, filepath.Base(shell[0]))
 }
 
 // leadingWord is the program that a command for the shell begins with, where that is plain: not a word of the shell itself,
-// nothing that the shell would make another word of, and no name that the text may define.
+// nothing that the shell would make another word of, and no name that the text may define. A text that has an "or" may know how to
+// do without.
 func leadingWord(text string) (string, bool) {
 	fields := strings.Fields(text)
 	if len(fields) == 0 {
@@ -170,7 +173,10 @@ func leadingWord(text string) (string, bool) {
 		word = bare
 	}
 	rest, _ := strings.CutPrefix(word, "~/")
-	if rest == "" || slices.Contains(shellWords, word) || strings.Contains(text, word+"()") || strings.Contains(text, "alias ") {
+	if rest == "" || slices.Contains(shellWords, word) || strings.Contains(text, "||") {
+		return "", false
+	}
+	if strings.Contains(text, word+"()") || strings.Contains(text, word+" ()") || strings.Contains(text, "alias ") {
 		return "", false
 	}
 	strange := func(r rune) bool {
