@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -54,7 +55,7 @@ func (l *legacy) nameFor(r legacyRecord) (string, error) {
 		}
 		return e.name, nil
 	}
-	wanted := legacyJobName(r.Name)
+	wanted := cmp.Or(legacyName(r.Name), "job")
 	name := wanted
 	for n := 2; l.taken(name); n++ {
 		name = fmt.Sprintf("%s-%d", wanted, n)

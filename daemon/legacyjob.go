@@ -92,14 +92,13 @@ func (l *legacy) job(e *entry) legacyJob {
 	}
 	j := legacyJob{
 		ID: r.ID, Name: r.Name, Command: r.Command, Args: r.Args, Type: r.Type, Priority: r.Priority, CreatedAt: legacyTime{r.CreatedAt},
-		User: r.User, MaxRetries: r.MaxRetries, DatabaseSync: r.DatabaseSync, Tags: []string{},
+		User: r.User, MaxRetries: r.MaxRetries, DatabaseSync: r.DatabaseSync, Tags: append([]string{}, r.Tags...),
 	}
 	if s := (legacySchedule{Cron: r.Cron, Interval: r.Interval, NextRun: legacyTime{v.next}}); s != (legacySchedule{}) {
 		j.Schedule = &s
 	}
 	if job != nil {
 		j.Cwd, j.Timeout, j.Description = job.Dir, job.Timeout.Milliseconds(), job.Description
-		j.Tags = append(j.Tags, job.Tags...)
 	}
 	if job != nil && added {
 		j.Env = map[string]string{}
@@ -176,8 +175,8 @@ func (l *legacy) declared(name string, job *config.Job) legacyRecord {
 	} else {
 		r.Command = job.Command
 	}
-	r.MaxRetries, r.DatabaseSync = job.Retry.Max, l.mirror != nil
-	if l.table != nil && job.Source.File != adHocFile {
+	r.Tags, r.MaxRetries, r.DatabaseSync = job.Tags, job.Retry.Max, l.mirror != nil
+	if job.Source.File != adHocFile {
 		r.CreatedAt = l.facts.Load().acceptedAt
 	}
 	if len(job.Schedule) == 0 {

@@ -3,6 +3,7 @@ package daemon
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -58,7 +59,7 @@ func TestARecordOfTheFirstProtocolIsKept(t *testing.T) {
 		zero := legacyNumber(0)
 		s := legacySpec{
 			ID: text, Name: text, Command: "echo", Args: []string{text}, Env: map[string]json.RawMessage{"A": quotedJSON(t, text)},
-			Description: text, Tags: []string{"a"}, Priority: &zero, MaxRetries: 2,
+			Description: text, Tags: []string{text, "B", "b", "-"}, Priority: &zero, MaxRetries: 2,
 		}
 		want := s.record(now)
 		definition, err := s.definition(want)
@@ -73,7 +74,7 @@ func TestARecordOfTheFirstProtocolIsKept(t *testing.T) {
 			t.Errorf("%q: %v\n%s", text, err, definition)
 			continue
 		}
-		if value := valueOf(job.Env, "A"); value != text || job.Description != text || job.Retry.Max != 2 || !strings.HasPrefix(job.Command, "echo '") {
+		if value := valueOf(job.Env, "A"); value != text || !slices.Contains(job.Tags, "b") || job.Description != text || job.Retry.Max != 2 || !strings.HasPrefix(job.Command, "echo '") {
 			t.Errorf("%q: %q, %q, %d, %q", text, value, job.Description, job.Retry.Max, job.Command)
 		}
 	}
@@ -106,10 +107,10 @@ func valueOf(env []config.EnvVar, name string) string {
 func TestANameOfTheFirstProtocol(t *testing.T) {
 	for name, want := range map[string]string{
 		"backup": "backup", "Nightly Backup": "nightly-backup", "Manual Job - echo hi": "manual-job-echo-hi", "a.b_c": "a.b_c",
-		"../../etc": "etc", "ümläut": "ml-ut", "日本": "job", "": "job", "--": "job", strings.Repeat("x", 90): strings.Repeat("x", 50),
+		"../../etc": "etc", "ümläut": "ml-ut", "日本": "", "": "", "--": "", strings.Repeat("x", 90): strings.Repeat("x", 50),
 		strings.Repeat("x", 49) + "-y": strings.Repeat("x", 49),
 	} {
-		if got := legacyJobName(name); got != want {
+		if got := legacyName(name); got != want {
 			t.Errorf("%q: %q, want %q", name, got, want)
 		}
 	}

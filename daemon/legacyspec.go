@@ -57,6 +57,7 @@ type legacyRecord struct {
 	Command      string    `json:"command"`
 	Args         []string  `json:"args,omitempty"`
 	User         string    `json:"user,omitempty"`
+	Tags         []string  `json:"tags,omitempty"`
 	Priority     float64   `json:"priority"`
 	MaxRetries   int       `json:"maxRetries"`
 	DatabaseSync bool      `json:"databaseSync"`
@@ -82,7 +83,7 @@ func recordOf(definition string) (legacyRecord, bool) {
 // record is what is kept of s.
 func (s *legacySpec) record(now time.Time) legacyRecord {
 	r := legacyRecord{
-		ID: s.ID, Name: s.Name, CreatedAt: now.UTC().Truncate(time.Millisecond), Type: s.Type, Command: s.Command, Args: s.Args, User: s.User,
+		ID: s.ID, Name: s.Name, CreatedAt: now.UTC().Truncate(time.Millisecond), Type: s.Type, Command: s.Command, Args: s.Args, User: s.User, Tags: s.Tags,
 		Priority: legacyPriority, MaxRetries: int(s.MaxRetries), DatabaseSync: s.DatabaseSync == nil || *s.DatabaseSync,
 		Cron: s.Schedule.Cron, Interval: float64(s.Schedule.Interval),
 	}
@@ -139,8 +140,8 @@ func (s *legacySpec) definition(r legacyRecord) (string, error) {
 	if s.Description != "" {
 		put("description", strconv.Quote(s.Description))
 	}
-	if len(s.Tags) > 0 {
-		put("tags", quotedList(s.Tags))
+	if tags := s.tags(); len(tags) > 0 {
+		put("tags", "["+strings.Join(tags, ", ")+"]")
 	}
 	if s.Enabled != nil && !*s.Enabled {
 		put("enabled", "false")
@@ -163,6 +164,17 @@ func (s *legacySpec) definition(r legacyRecord) (string, error) {
 		put("retry", fmt.Sprintf("{max: %d}", r.MaxRetries))
 	}
 	return b.String() + s.variables(), nil
+}
+
+// tags are those that a job here can have, each once.
+func (s *legacySpec) tags() []string {
+	var tags []string
+	for _, tag := range s.Tags {
+		if name := legacyName(tag); name != "" && !slices.Contains(tags, strconv.Quote(name)) {
+			tags = append(tags, strconv.Quote(name))
+		}
+	}
+	return tags
 }
 
 // dir is where the command runs. A relative directory is the home's.
@@ -212,14 +224,6 @@ func literal(text string) string { return strings.ReplaceAll(text, "$", "$$") }
 // milliseconds is a number of them as a jobs file writes it.
 func milliseconds(n legacyNumber) string { return strconv.FormatFloat(float64(n), 'f', -1, 64) + "ms" }
 
-func quotedList(texts []string) string {
-	quoted := make([]string, len(texts))
-	for i, text := range texts {
-		quoted[i] = strconv.Quote(text)
-	}
-	return "[" + strings.Join(quoted, ", ") + "]"
-}
-
 // shellLine is a command with arguments that the shell leaves as they are.
 func shellLine(command string, args []string) string {
 	for _, arg := range args {
@@ -246,8 +250,9 @@ func inASCII(raw []byte) string {
 	return b.String()
 }
 
-// legacyJobName makes a name of ours from one that may hold anything.
-func legacyJobName(name string) string {
+// legacyName makes a name of ours from one that may hold anything; "" when
+// nothing is left of it.
+func legacyName(name string) string {
 	const most = 50 // a number may follow
 	var b strings.Builder
 	for _, r := range strings.ToLower(name) {
@@ -261,9 +266,6 @@ func legacyJobName(name string) string {
 	made := strings.Trim(b.String(), "-._")
 	if len(made) > most {
 		made = strings.TrimRight(made[:most], "-._")
-	}
-	if made == "" {
-		return "job"
 	}
 	return made
 }
