@@ -1,11 +1,9 @@
 package daemon
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"runtime"
 	"sync"
 	"time"
@@ -57,29 +55,6 @@ func wrongArg(err error) string {
 		return wrong.Value + " is not expected"
 	}
 	return wrong.Field + ": " + wrong.Value + " is not expected"
-}
-
-// legacyNumber is a number, also one that is written as a string.
-type legacyNumber float64
-
-// UnmarshalJSON reads 5, "5" and "".
-func (n *legacyNumber) UnmarshalJSON(raw []byte) error {
-	raw = bytes.Trim(raw, `"`)
-	if len(raw) == 0 {
-		return nil
-	}
-	if err := json.Unmarshal(raw, (*float64)(n)); err != nil {
-		return fmt.Errorf("%s is no number", raw)
-	}
-	return nil
-}
-
-// legacyTime is a time as JavaScript's toISOString writes it.
-type legacyTime struct{ time.Time }
-
-// MarshalJSON writes the time in UTC with milliseconds.
-func (t legacyTime) MarshalJSON() ([]byte, error) {
-	return []byte(t.UTC().Format(`"2006-01-02T15:04:05.000Z"`)), nil
 }
 
 // legacyJobArgs are those of the commands about one job.

@@ -3,7 +3,6 @@ package daemon
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"regexp"
@@ -130,43 +129,6 @@ type legacyFilter struct {
 	CreatedBefore legacyDate `json:"createdBefore"`
 
 	name *regexp.Regexp
-}
-
-// oneOrMore is a text or a list of them.
-type oneOrMore []string
-
-// UnmarshalJSON reads "a" and ["a","b"].
-func (o *oneOrMore) UnmarshalJSON(raw []byte) error {
-	if len(raw) > 0 && raw[0] == '"' {
-		*o = []string{""}
-		return json.Unmarshal(raw, &(*o)[0])
-	}
-	return json.Unmarshal(raw, (*[]string)(o))
-}
-
-// legacyDate is a time as JavaScript writes it: a text, or milliseconds since
-// the epoch.
-type legacyDate struct{ time.Time }
-
-// UnmarshalJSON reads both.
-func (d *legacyDate) UnmarshalJSON(raw []byte) error {
-	if len(raw) == 0 || raw[0] != '"' {
-		var ms float64
-		err := json.Unmarshal(raw, &ms)
-		if ms != 0 {
-			d.Time = time.UnixMilli(int64(ms))
-		}
-		return err
-	}
-	text := strings.Trim(string(raw), `"`)
-	for _, layout := range []string{time.RFC3339Nano, time.DateOnly} {
-		t, err := time.Parse(layout, text)
-		if err == nil {
-			d.Time = t
-			return nil
-		}
-	}
-	return fmt.Errorf("%s is no date", raw)
 }
 
 const legacyJobsAPage = 100

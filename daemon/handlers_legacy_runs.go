@@ -5,12 +5,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 	"time"
 
 	"github.com/lsh-project/lsh/config"
-	"github.com/lsh-project/lsh/daemon/internal/output"
 	"github.com/lsh-project/lsh/ipc"
 )
 
@@ -31,6 +29,13 @@ func (l *legacy) busy(e *entry) bool {
 // running tells whether a run of a job is in progress.
 func (l *legacy) running(e *entry) bool { return len(e.view.Load().lives().running) > 0 }
 
+// legacyYield lets the commands behind one begin after so long, unless the
+// function that it returns is called before.
+func legacyYield(ctx context.Context, after time.Duration) (stop func()) {
+	next := time.AfterFunc(after, ipc.ConnFrom(ctx).Next)
+	return func() { next.Stop() }
+}
+
 // begin starts a run of a job.
 func (l *legacy) begin(ctx context.Context, id string) (*entry, ipc.Run, error) {
 	e, ok := l.find(id)
@@ -42,10 +47,11 @@ func (l *legacy) begin(ctx context.Context, id string) (*entry, ipc.Run, error) 
 	}
 	ctx, cancel := context.WithTimeout(ctx, legacyPatience)
 	defer cancel()
+	defer legacyYield(ctx, legacyTurn)()
 	begun, err := l.runJob(ctx, ipc.RunParams{Job: e.name})
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
-		return nil, ipc.Run{}, ipc.Errorf(ipc.CodeBusy, "start job %s: it has not begun yet", id).WithHint("it has been asked for: look at it later")
+		return nil, ipc.Run{}, ipc.Errorf(ipc.CodeBusy, "Job %s has not begun yet", id).WithHint("it has been asked for")
 	case err != nil:
 		return nil, ipc.Run{}, err
 	}
@@ -58,8 +64,11 @@ func (l *legacy) startJob(ctx context.Context, args legacyJobArgs) (any, error) 
 	if err != nil {
 		return nil, err
 	}
-	if run.Pid == 0 {
+	switch {
+	case ended(run.State) && run.Pid == 0:
 		return nil, ipc.Errorf(ipc.CodeRefused, "Job %s did not start: %s", args.JobID, strings.TrimPrefix(run.Reason, "start job: "))
+	case run.Pid == 0:
+		return nil, ipc.Errorf(ipc.CodeBusy, "Job %s has not begun yet: %s", args.JobID, run.Reason).WithHint("it will by itself")
 	}
 	j := l.job(e) // its run may have ended since
 	j.Status, j.Pid, j.StartedAt = legacyRunning, run.Pid, legacyTime{run.StartedAt}
@@ -82,14 +91,12 @@ func (l *legacy) triggerJob(ctx context.Context, args legacyJobArgs) (any, error
 	defer limit.Stop()
 	_, run, err := l.begin(ctx, args.JobID)
 	if bad, is := errors.AsType[*ipc.Error](err); is {
-		return legacyResult{Error: legacyText(bad)}, nil
+		return legacyResult{Error: bad.Line()}, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	if conn := ipc.ConnFrom(ctx); conn != nil {
-		conn.Next()
-	}
+	ipc.ConnFrom(ctx).Next()
 	select {
 	case <-l.finished(run.ID):
 	case <-limit.C:
@@ -110,6 +117,9 @@ func (l *legacy) result(id string, run ipc.Run) legacyResult {
 	case !ended(run.State):
 		r.Success = true
 		goesOn := fmt.Sprintf("Job %s is still running after %v: it goes on", id, legacyPatience)
+		if run.State == ipc.RunQueued {
+			goesOn = fmt.Sprintf("Job %s has not begun after %v: %s", id, legacyPatience, run.Reason)
+		}
 		r.Warnings = []string{goesOn}
 		r.Output = strings.TrimPrefix(strings.TrimSuffix(r.Output, "\n")+"\n"+goesOn, "\n")
 	case !r.Success:
@@ -118,13 +128,6 @@ func (l *legacy) result(id string, run ipc.Run) legacyResult {
 		r.Output = "Job completed with no output"
 	}
 	return r
-}
-
-func legacyText(e *ipc.Error) string {
-	if e.Hint() == "" {
-		return e.Message
-	}
-	return e.Message + " (" + e.Hint() + ")"
 }
 
 // stopJob stops what is in progress of a job, and waits for its end a while.
@@ -163,10 +166,7 @@ func (l *legacy) stopJob(ctx context.Context, args legacyJobArgs) (any, error) {
 func (l *legacy) awaitAll(ctx context.Context, ends []<-chan struct{}) {
 	limit := time.NewTimer(legacyPatience)
 	defer limit.Stop()
-	if conn := ipc.ConnFrom(ctx); conn != nil {
-		next := time.AfterFunc(legacyTurn, conn.Next)
-		defer next.Stop()
-	}
+	defer legacyYield(ctx, legacyTurn)()
 	for _, end := range ends {
 		select {
 		case <-end:
@@ -208,33 +208,4 @@ func (l *loop) haltWith(e *entry, signal, reason string) {
 		}
 	}
 	l.halt(e, reason)
-}
-
-// tailOf is the end of what a run has printed, at most so many bytes; "" of
-// no run.
-func (l *legacy) tailOf(r *ipc.Run, most int) string {
-	if r == nil {
-		return ""
-	}
-	path := l.spawner.files.Path(r.Job, r.ID)
-	printed := r.OutputBytes
-	if info, err := os.Stat(path); err == nil {
-		printed = max(printed, info.Size())
-	}
-	f := output.NewReader(path)
-	defer f.Close()
-	from := max(0, printed-int64(most))
-	var text strings.Builder
-	for text.Len() < most {
-		page, err := f.Read(from, int64(most-text.Len()))
-		if err != nil || len(page.Data) == 0 {
-			break
-		}
-		text.Write(page.Data)
-		from = page.Next()
-	}
-	if printed > int64(most) {
-		return "...[truncated]\n" + text.String()
-	}
-	return text.String()
 }

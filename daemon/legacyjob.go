@@ -1,7 +1,6 @@
 package daemon
 
 import (
-	"encoding/json"
 	"os"
 	"strings"
 	"time"
@@ -191,65 +190,4 @@ func (l *legacy) declared(name string, job *config.Job) legacyRecord {
 	}
 	r.Cron = strings.Join(job.Schedule, ", ")
 	return r
-}
-
-const (
-	// legacyMost is how large the data of an answer may be, in bytes: clients
-	// drop what is larger than 1 MiB.
-	legacyMost = 1<<20 - 4<<10
-	// legacyOutput is how much output one job is answered with, and
-	// legacyOutputInList how much where there are many.
-	legacyOutput       = 128 << 10
-	legacyOutputInList = 4 << 10
-	// legacyLong is how long a text is where all is too large.
-	legacyLong = 1 << 10
-)
-
-// whole is a job with what it printed.
-func (l *legacy) whole(e *entry) legacyJob { return l.withOutput(l.job(e)) }
-
-func (l *legacy) withOutput(j legacyJob) legacyJob {
-	jobs := l.fit([]legacyJob{j}, legacyOutput)
-	return jobs[0]
-}
-
-// fit gives jobs their output, and leaves out what makes them too large.
-func (l *legacy) fit(jobs []legacyJob, output int) []legacyJob {
-	for i := range jobs {
-		jobs[i].Stdout = l.tailOf(jobs[i].last, output)
-	}
-	for _, smaller := range []func(*legacyJob){
-		func(j *legacyJob) { j.Stdout = "" },
-		func(j *legacyJob) { j.Env = nil },
-		func(j *legacyJob) {
-			j.Args = nil
-			j.Command, j.Description, j.Error = shortened(j.Command), shortened(j.Description), shortened(j.Error)
-		},
-	} {
-		if sizeOf(jobs) <= legacyMost {
-			return jobs
-		}
-		for i := range jobs {
-			smaller(&jobs[i])
-		}
-	}
-	for len(jobs) > 1 && sizeOf(jobs) > legacyMost {
-		jobs = jobs[:len(jobs)*3/4]
-	}
-	return jobs
-}
-
-func shortened(text string) string {
-	if len(text) <= legacyLong {
-		return text
-	}
-	return strings.ToValidUTF8(text[:legacyLong], "") + "…"
-}
-
-func sizeOf(v any) int {
-	raw, err := json.Marshal(v)
-	if err != nil {
-		return legacyMost + 1
-	}
-	return len(raw)
 }

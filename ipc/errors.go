@@ -26,6 +26,14 @@ func (e *Error) Error() string { return e.Message }
 // Hint is the next thing to type; "" when there is none.
 func (e *Error) Hint() string { return e.Data.Hint }
 
+// Line is the message and, in brackets, the hint.
+func (e *Error) Line() string {
+	if e.Hint() == "" {
+		return e.Message
+	}
+	return e.Message + " (" + e.Hint() + ")"
+}
+
 // Errorf is an error answer with the word of its code and no hint. A text
 // among args is cut after 200 characters, and the message after 1000: much of
 // what errors repeat comes from the client, at any length.

@@ -20,7 +20,7 @@ import (
 // Command makes h answer a command of the first protocol. Its args are a JSON
 // object, and its result is the answer's data; nil is an answer without any.
 // What is said of [Method.Handle] about registering, errors and the context
-// holds here too. An error's text is its message and, in brackets, its hint.
+// holds here too. An error's text is its [Error.Line].
 //
 // The commands of a connection are carried out one after another, as they came;
 // one that takes long lets the next begin by [Conn.Next].
@@ -115,11 +115,7 @@ func encodeReply(id json.RawMessage, result any, bad *Error) ([]byte, error) {
 
 // encodeFailure is the answer to a command that was not carried out.
 func encodeFailure(id json.RawMessage, bad *Error) []byte {
-	text := bad.Message
-	if hint := bad.Hint(); hint != "" {
-		text += " (" + hint + ")"
-	}
-	body, _ := encode(text) // a string cannot fail
+	body, _ := encode(bad.Line()) // a string cannot fail
 	return withID(append([]byte(`{"success":false,"error":`), body...), id)
 }
 
