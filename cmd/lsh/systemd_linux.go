@@ -65,9 +65,7 @@ func (s systemd) state(ctx context.Context) (serviceState, error) {
 	if st.State, _, err = files[0].judge(); err != nil {
 		return st, fmt.Errorf("read unit: %w", err)
 	}
-	if _, err := os.Stat(s.socket()); err == nil {
-		st.Socket = true
-	}
+	st.Socket = s.hasSocket(ctx)
 	unit, err := properties(ctx, serviceUnit, "FragmentPath", "UnitFileState", "ActiveState", "MainPID")
 	if err != nil {
 		st.Reason = explain(noManager(ctx, err)).message
@@ -103,6 +101,15 @@ func (s systemd) judgeBrought(path, own string) (state string, err error) {
 	return state, nil
 }
 
+// hasSocket tells whether the daemon's socket is the manager's too: by a unit of the user's, or by one of a package that is in use.
+func (s systemd) hasSocket(ctx context.Context) bool {
+	if _, err := os.Stat(s.socket()); err == nil {
+		return true
+	}
+	unit, err := properties(ctx, socketUnit, "UnitFileState", "ActiveState")
+	return err == nil && (strings.HasPrefix(unit["UnitFileState"], "enabled") || unit["ActiveState"] == "active")
+}
+
 func (s systemd) enable(ctx context.Context, files []serviceFile) error {
 	if _, err := systemctl(ctx, "daemon-reload"); err != nil {
 		return err
@@ -117,7 +124,7 @@ func (s systemd) enable(ctx context.Context, files []serviceFile) error {
 
 func (s systemd) start(ctx context.Context) error {
 	units := []string{"start"}
-	if _, err := os.Stat(s.socket()); err == nil {
+	if s.hasSocket(ctx) {
 		units = append(units, socketUnit) // first: the service is given it
 	}
 	_, err := systemctl(ctx, append(units, serviceUnit)...)
@@ -126,7 +133,7 @@ func (s systemd) start(ctx context.Context) error {
 
 func (s systemd) disable(ctx context.Context) error {
 	args := []string{"disable", "--now", serviceUnit}
-	if _, err := os.Stat(s.socket()); err == nil {
+	if s.hasSocket(ctx) {
 		args = []string{"disable", "--now", socketUnit, serviceUnit} // or a client would start it again
 	}
 	_, err := systemctl(ctx, args...)
@@ -142,7 +149,7 @@ func (s systemd) giveUp(ctx context.Context) error {
 }
 
 func (s systemd) closeSocket(ctx context.Context) error {
-	if _, err := os.Stat(s.socket()); err != nil {
+	if !s.hasSocket(ctx) {
 		return nil
 	}
 	_, err := systemctl(ctx, "stop", socketUnit)
