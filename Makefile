@@ -20,9 +20,10 @@ export CGO_ENABLED = 0
 
 VERSION := $(shell sh .ci/version)
 
-# Where `build` puts the programs, `install` these and what belongs beside them,
+# Where `build` puts which programs, `install` these and what belongs beside them,
 # and `release` what it makes for RELEASE_FOR.
 BIN  ?= bin
+PROGRAMS ?= ./cmd/lsh ./cmd/lshd
 DIST ?= dist
 PREFIX ?= $(HOME)/.local
 RELEASE_FOR ?= linux/amd64 linux/arm64 darwin/amd64 darwin/arm64
@@ -75,7 +76,7 @@ lint: $(TOOLS)/staticcheck ## gofumpt, vet and staticcheck
 build: ## bin/lsh and bin/lshd
 	@sh .ci/needs-go '$(GO)'
 	@mkdir -p '$(BIN)'
-	$(BUILD) -o '$(BIN)/' ./cmd/lsh ./cmd/lshd
+	$(BUILD) -o '$(BIN)/' $(PROGRAMS)
 
 install: build ## into PREFIX (~/.local): the programs, completions, the manual
 	@mkdir -p '$(DESTDIR)$(PREFIX)/bin'
