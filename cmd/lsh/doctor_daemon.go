@@ -40,6 +40,9 @@ func checkDaemon(ctx context.Context, s *subject, r *diagnosis) {
 	if d.Version != installed && (s.checkup != nil || d.Version != unstamped && installed != unstamped) {
 		r.warn(restart, "the daemon is of version %s, what is installed is %s", d.Version, installed)
 	}
+	if d.Version == installed && replacedDaemon(listenerAt(s.reached)) {
+		r.note(restart, "its program has been replaced since it started")
+	}
 	switch d.Keeper.State {
 	case ipc.KeeperNone:
 		r.warn(anew, "it has no keeper: if it dies, nobody starts another, and nobody sees how running jobs end")
@@ -79,14 +82,17 @@ func (s *subject) checkAbsent(r *diagnosis) {
 		stopped := stoppedProcess(pid)
 		r.wrong(fmt.Sprintf("kill -CONT %d", stopped), "the daemon does not answer: its process %d was stopped by a signal", stopped)
 	case hung != "" && pid != 0:
-		if worker := listenerAt(hung); worker != 0 && worker != pid {
+		if worker := listenerAt(hung); worker != pid && programOf(worker) == "lshd" {
 			r.wrong(fmt.Sprintf("kill -9 %d", worker), "the daemon (pid %d) does not answer in %s: its worker, process %d, hangs; jobs outlive it, and its keeper starts another", pid, span(answerWithin), worker)
 			return
 		}
 		r.wrong(fmt.Sprintf("kill -9 %d && %s", pid, startIt), "the daemon (pid %d) does not answer in %s", pid, span(answerWithin))
 	case hung != "":
 		who, hint := "who listens at "+s.short(hung), "lsh daemon logs says more"
-		if listener := listenerAt(hung); listener != 0 {
+		switch listener := listenerAt(hung); {
+		case listener != 0 && programOf(listener) == "systemd":
+			who, hint = "systemd listens at "+s.short(hung)+" for the daemon, which", "systemctl --user status "+serviceUnit
+		case listener != 0:
 			who, hint = fmt.Sprintf("process %d, which listens at %s,", listener, s.short(hung)), fmt.Sprintf("kill %d && %s", listener, startIt)
 		}
 		r.wrong(hint, "%s does not answer in %s", who, span(answerWithin))

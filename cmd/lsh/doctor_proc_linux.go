@@ -41,6 +41,24 @@ func stopped(pid int) bool {
 	return found && len(rest) > 0 && (rest[0] == 'T' || rest[0] == 't')
 }
 
+// deleted is what proc_pid_exe(5) says of a file that has been removed or replaced.
+const deleted = " (deleted)"
+
+// programOf is the name of the file that a process runs; "" when it cannot be told.
+func programOf(pid int) string {
+	program, err := os.Readlink(fmt.Sprintf("/proc/%d/exe", pid))
+	if err != nil {
+		return ""
+	}
+	return filepath.Base(strings.TrimSuffix(program, deleted))
+}
+
+// replacedDaemon tells whether the daemon that a process is has been removed or replaced on the disk since it started.
+func replacedDaemon(pid int) bool {
+	program, err := os.Readlink(fmt.Sprintf("/proc/%d/exe", pid))
+	return err == nil && strings.HasSuffix(program, "/lshd"+deleted)
+}
+
 // listenerAt is the process that has made the listener of a socket, by unix(7); 0 when it cannot be told.
 func listenerAt(path string) int {
 	nc, err := net.DialTimeout("unix", path, time.Second)
