@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -84,7 +85,7 @@ func recordOf(definition string) (legacyRecord, bool) {
 func (s *legacySpec) record(now time.Time) legacyRecord {
 	r := legacyRecord{
 		ID: s.ID, Name: s.Name, CreatedAt: now.UTC().Truncate(time.Millisecond), Type: s.Type, Command: s.Command, Args: s.Args, User: s.User, Tags: s.Tags,
-		Priority: legacyPriority, MaxRetries: int(s.MaxRetries), DatabaseSync: s.DatabaseSync == nil || *s.DatabaseSync,
+		Priority: legacyPriority, MaxRetries: int(min(s.MaxRetries, math.MaxInt32)), DatabaseSync: s.DatabaseSync == nil || *s.DatabaseSync,
 		Cron: s.Schedule.Cron, Interval: float64(s.Schedule.Interval),
 	}
 	if r.ID == "" {
