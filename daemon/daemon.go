@@ -275,6 +275,9 @@ func (d *Daemon) Run(ctx context.Context) error {
 	if d.herald != nil {
 		crew.Go(func() { d.herald.run(serving, d.standing) })
 	}
+	if d.herald != nil && d.options.Keeper == nil {
+		crew.Go(func() { d.pingAlone(serving) })
+	}
 	if d.mirror != nil {
 		crew.Go(func() {
 			d.mirror.Run(serving)

@@ -23,7 +23,7 @@ const (
 	extendBy    = 30 * time.Second
 )
 
-// herald tells the service manager how the daemon stands, see sd_notify(3). The keeper pings the watchdog. A nil herald is silent:
+// herald tells the service manager how the daemon stands, see sd_notify(3). The keeper, where there is one, pings the watchdog. A nil herald is silent:
 // nobody listens.
 type herald struct {
 	log    *slog.Logger
@@ -122,6 +122,27 @@ func (h *herald) run(ctx context.Context, status func() string) {
 		case <-ctx.Done():
 			return
 		case <-time.After(newsAfter):
+		}
+	}
+}
+
+// pingAlone tells the service manager that the loop goes round, where there is no keeper to see to that.
+func (d *Daemon) pingAlone(ctx context.Context) {
+	limit, err := systemd.SdWatchdogEnabled(false)
+	if err != nil {
+		d.log.Warn("read watchdog's time", "err", err)
+	}
+	if limit <= 0 {
+		return
+	}
+	tick := time.NewTicker(limit / 3)
+	defer tick.Stop()
+	for d.box.do(func(*loop) {}) {
+		d.herald.tell(systemd.SdNotifyWatchdog)
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
 		}
 	}
 }
