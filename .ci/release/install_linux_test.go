@@ -14,7 +14,7 @@ func TestInstall(t *testing.T) {
 	watchRepository(t)
 	prefix := t.TempDir()
 	bin, path := filepath.Join(prefix, "bin"), os.Getenv("PATH")
-	env := append(makeHere("").Env, "LSH_SOCKET="+filepath.Join(prefix, "none"))
+	env := append(makeHere("").Env, "SHELL=/bin/bash", "LSH_SOCKET="+filepath.Join(prefix, "none"))
 	install := func(more ...string) string {
 		t.Helper()
 		cmd := makeHere("install", append(more, "PREFIX="+prefix, "BIN="+filepath.Join(prefix, "built"), "VERSION="+version)...)
@@ -43,14 +43,16 @@ func TestInstall(t *testing.T) {
 	says(out, "next: ", false)
 	mustHave(t, filepath.Join(prefix, "package", prefix), "bin/lshd")
 
-	installed := func(path string) string {
+	installed := func(path string, more ...string) string {
 		t.Helper()
 		cmd := exec.Command("sh", filepath.Join(repository, ".ci/installed"), bin)
-		cmd.Env = append(env, "PATH="+path)
+		cmd.Env = append(append(env, "PATH="+path), more...)
 		return output(t, cmd)
 	}
 	// Where a shell finds it there is nothing to note.
 	says(installed(path+":"+bin), "note: ", false)
+	// Of the shells only zsh must be told where completions lie.
+	says(installed(path+":"+bin, "SHELL=/usr/bin/zsh"), "\n  source <(lsh completion zsh)\n", true)
 	// Whose programs come first is somebody else's.
 	other := t.TempDir()
 	check(t, os.WriteFile(filepath.Join(other, "lsh"), []byte("#!/bin/sh\n"), 0o755))
