@@ -19,7 +19,8 @@ func doctorCommand(a *app) *cobra.Command {
 sockets, the start at login, settings, permissions, the jobs file with its
 links and its git work tree, the commands of jobs, clock and time zone, the
 journal, disks, and sync. Of each thing that is wrong it says what it is and
-what mends it. It changes nothing, and needs no daemon.
+what mends it. It changes nothing, and needs no daemon; where systemd holds the
+socket, asking for one starts it, as with any command.
 
   error    something does not work
   warning  something will not work, is not safe, or is not as it was meant

@@ -44,6 +44,7 @@ func checkJobsFile(_ context.Context, s *subject, r *diagnosis) {
 		s.checkVerdict(r, *file)
 	}
 	s.checkSchema(r, c)
+	s.checkDrafts(r, c)
 	if s.inside != nil {
 		for _, path := range s.inside.MissingEnvFiles {
 			r.wrong("write it, or mark it as optional: env_file: -"+path, "the env file %s is missing: what needs it cannot start", s.short(path))

@@ -159,13 +159,13 @@ func (s *subject) checkRuntimeDir(r *diagnosis) {
 	info, err := os.Stat(dir)
 	switch {
 	case !filepath.IsAbs(dir):
-		r.warn(hint, "XDG_RUNTIME_DIR is no absolute path, and is not used: %s", dir)
+		r.note(hint, "XDG_RUNTIME_DIR is no absolute path, and is not used: %s", dir)
 	case err != nil:
-		r.warn(hint, "XDG_RUNTIME_DIR names %s, which cannot be used: %s", dir, bareError(err))
+		r.note(hint, "XDG_RUNTIME_DIR names %s, which cannot be used: %s", dir, bareError(err))
 	case !info.IsDir():
-		r.warn(hint, "XDG_RUNTIME_DIR names %s, which is no directory", dir)
+		r.note(hint, "XDG_RUNTIME_DIR names %s, which is no directory", dir)
 	case ownerOf(info) != s.uid:
-		r.warn(hint, "XDG_RUNTIME_DIR names %s, which belongs to %s (left by su or sudo?), and is not used", dir, config.UserName(ownerOf(info)))
+		r.note(hint, "XDG_RUNTIME_DIR names %s, which belongs to %s (left by su or sudo?), and is not used", dir, config.UserName(ownerOf(info)))
 	case info.Mode().Perm()&0o022 != 0:
 		r.warn("chmod 700 "+s.arg(dir), "others may write to XDG_RUNTIME_DIR, %s (mode %04o): it is not used", dir, info.Mode().Perm())
 	}

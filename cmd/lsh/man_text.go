@@ -8,7 +8,7 @@ type told struct{ name, text string }
 // exitStatuses are told in the manual, as exit.go has them.
 var exitStatuses = [...]told{
 	{"0", "Fine."},
-	{"1", "Failed; the file is invalid; lsh diff: something differs."},
+	{"1", "Failed; the file is invalid; lsh diff: something differs; lsh doctor: something is wrong."},
 	{"2", "Wrong usage; lsh plan --exit-code: there are changes."},
 	{"3", "The daemon is not running."},
 	{"4", "There is no such job."},
