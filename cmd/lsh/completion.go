@@ -21,9 +21,9 @@ func completionCommand(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "completion bash|zsh|fish",
 		Short: "Print a script that completes lsh in your shell",
-		Long: `Prints a script that completes commands, flags, and the names of jobs, tags, runs
-and generations, each with what it is. Without a daemon the jobs are those of
-the jobs file.
+		Long: `Prints a script that completes commands, flags, and the names of jobs, tags,
+runs and generations, each with what it is. Without a daemon the jobs are those
+of the jobs file.
 
   bash:  eval "$(lsh completion bash)"       in ~/.bashrc
   zsh:   source <(lsh completion zsh)        in ~/.zshrc, after compinit

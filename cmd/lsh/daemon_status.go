@@ -7,9 +7,10 @@ import (
 
 func daemonStatusCommand(a *app) *cobra.Command {
 	return &cobra.Command{
-		Use:               "status",
-		Short:             "Show the daemon without the jobs",
-		Long:              "Shows how the daemon and the jobs file stand. Exits with 3 when the daemon is not running.",
+		Use:   "status",
+		Short: "Show the daemon without the jobs",
+		Long: `Shows how the daemon and the jobs file stand. Exits with 3 when the daemon is
+not running.`,
 		Example:           `  lsh daemon status -o json | jq .daemon.pid`,
 		Args:              noArgs,
 		ValidArgsFunction: cobra.NoFileCompletions,

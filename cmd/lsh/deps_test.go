@@ -16,7 +16,7 @@ var thirdParty = map[string]string{
 	"github.com/spf13/pflag":    "flags",
 	"golang.org/x/text":         "wide characters in tables",
 	"golang.org/x/term":         "the width of the terminal",
-	"golang.org/x/sys":          "the peer of a socket",
+	"golang.org/x/sys":          "the peer of a socket, the settings of a terminal, the reader of a pipe",
 	"go.yaml.in/yaml/v3":        "the jobs file",
 	"github.com/robfig/cron/v3": "schedules",
 

@@ -23,10 +23,10 @@ func eventsCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "events",
 		Short: "Show what has happened, or what happens, live",
-		Long: `Shows the events that are kept, one line an event. With -f it shows what happens
-from now on, until it is interrupted. A daemon that is restarted, or stopped and
-started again, is waited for, and nothing is left out or told twice. With -o json
-each line is one event.
+		Long: `Shows the events that are kept, one line an event. With -f it shows what
+happens from now on, until it is interrupted. A daemon that is restarted, or
+stopped and started again, is waited for, and nothing is left out or told
+twice. With -o json each line is one event.
 
 --after begins behind an event, by its seq; 0 is before the first that is kept.
 With -f what has happened since then comes first.`,

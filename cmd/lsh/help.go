@@ -9,6 +9,9 @@ import (
 	"github.com/spf13/pflag"
 )
 
+// helpWidth is how wide a help is in any terminal.
+const helpWidth = 80
+
 // printHelp is the help of a command: what it does, how it is typed, examples,
 // its commands by group, its flags.
 func printHelp(w io.Writer, cmd *cobra.Command) {
@@ -81,7 +84,10 @@ func printFlags(w io.Writer, title string, flags *pflag.FlagSet) {
 	}
 	fmt.Fprintf(w, "\n%s:\n", title)
 	for _, l := range lines {
-		fmt.Fprintf(w, "  %-*s  %s\n", widest, l.flag, l.usage)
+		for _, part := range wrapText(l.usage, helpWidth-len("  ")-widest-len("  "), "") {
+			fmt.Fprintf(w, "  %-*s  %s\n", widest, l.flag, part)
+			l.flag = ""
+		}
 	}
 }
 

@@ -49,7 +49,8 @@ or a text for the shell with --command. Any other key of a job is given with
 they would stand below the job's name in the jobs file. To add one again under
 the same name puts the new definition in place of the old.`,
 		Example: `  lsh job add cleanup --schedule "0 4 * * *" -- rm -rf /tmp/scratch
-  lsh job add ping --schedule "@every 5m" --command 'ping -c1 host >/dev/null' --set 'retry={max: 3}'
+  lsh job add ping --schedule "@every 5m" --command 'ping -c1 host >/dev/null' \
+    --set 'retry={max: 3}'
   lsh job add report -f report.yaml`,
 		ValidArgsFunction: completeDefinition(a),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -146,9 +147,10 @@ func (a *app) readDefinition(path string) (string, error) {
 func jobRemoveCommand(a *app) *cobra.Command {
 	var p ipc.JobRemoveParams
 	cmd := &cobra.Command{
-		Use:               "remove NAME",
-		Short:             "Remove an ad-hoc job",
-		Long:              "Removes an ad-hoc job. A run in progress finishes; --stop stops it. Its history stays.",
+		Use:   "remove NAME",
+		Short: "Remove an ad-hoc job",
+		Long: `Removes an ad-hoc job. A run in progress finishes; --stop stops it. Its history
+stays.`,
 		Example:           "  lsh job remove cleanup --stop",
 		Args:              oneJob,
 		ValidArgsFunction: completeAdHoc(a),

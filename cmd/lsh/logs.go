@@ -19,8 +19,8 @@ func logsCommand(a *app) *cobra.Command {
 		Long: `Shows what the last run of a job has printed, the one in progress if there is
 one, or another run that --run names: by its id, or the end of it that lsh
 history shows. With -f it goes on until that run has ended; a daemon that is
-restarted, or stopped and started again, is waited for, and nothing is left out or
-told twice. Of an output longer than the job's output.max_size the middle is
+restarted, or stopped and started again, is waited for, and nothing is left out
+or told twice. Of an output longer than the job's output.max_size the middle is
 dropped, and a line says how much.
 
 With -o json the output is text in "output". Where it is not UTF-8 that loses

@@ -17,9 +17,10 @@ func metricsCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "metrics",
 		Short: "Print the daemon's metrics for Prometheus",
-		Long: `Prints how the daemon, its runs, slots, journal and sync stand in the text format
-of Prometheus. What is called a total begins at 0 with each worker of the daemon,
-as Prometheus expects. With --jobs it also has the last run of every job.
+		Long: `Prints how the daemon, its runs, slots, journal and sync stand in the text
+format of Prometheus. What is called a total begins at 0 with each worker of
+the daemon, as Prometheus expects. With --jobs it also has the last run of
+every job.
 
 --write puts them into a file for the textfile collector of node_exporter, whole
 or not at all. When the daemon does not answer, lsh_up 0 is written there and

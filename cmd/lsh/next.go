@@ -35,7 +35,7 @@ are told in its own time zone, those of all in yours.
 With --schedule it answers for any schedule, and needs neither the daemon nor a
 jobs file.`,
 		Example: `  lsh next backup -n 5
-  lsh next --schedule "30 2 * * *" --timezone Europe/Berlin --from 2026-03-28 -n 3
+  lsh next --schedule "30 2 * * *" --timezone Europe/Berlin --from 2026-03-28
   lsh next --schedule "@every 90m"`,
 		Args:              atMostOne,
 		ValidArgsFunction: completeJob(a),

@@ -179,17 +179,53 @@ func noSuchCommand(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
+	return usage(fmt.Sprintf("unknown command %q", args[0]), cmd.CommandPath()+" "+meant(cmd, args[0]))
+}
+
+// elsewhere is what other programs of this kind call our commands.
+var elsewhere = [...]struct{ theirs, ours string }{
+	{"delete", "job remove"},
+	{"disable", "pause"},
+	{"enable", "resume"},
+	{"ls", "list"},
+	{"ps", "status"},
+	{"rm", "job remove"},
+	{"tail", "logs JOB -f"},
+	{"trigger", "run"},
+	{"validate", "check"},
+}
+
+// meant is what may have been meant by a command that there is not: one that is
+// nearly written so, one of a command, or one that has another name here.
+func meant(cmd *cobra.Command, typed string) string {
 	var names []string
 	for _, c := range cmd.Commands() {
 		if c.IsAvailableCommand() {
 			names = append(names, c.Name())
 		}
 	}
-	hint := cmd.CommandPath() + " --help"
-	if near, ok := config.Nearest(args[0], names); ok {
-		hint = cmd.CommandPath() + " " + near
+	if cmd.HasParent() {
+		if near, ok := config.Nearest(typed, names); ok {
+			return near
+		}
+		return "--help"
 	}
-	return usage(fmt.Sprintf("unknown command %q", args[0]), hint)
+	for _, c := range cmd.Commands() {
+		for _, sub := range c.Commands() {
+			if sub.Name() == typed && sub.IsAvailableCommand() {
+				return c.Name() + " " + typed
+			}
+		}
+	}
+	for _, e := range elsewhere {
+		if e.theirs == typed {
+			return e.ours
+		}
+	}
+	if near, ok := config.Nearest(typed, names); ok {
+		return near
+	}
+	return "--help"
 }
 
 // flagError explains a flag that is not there, or whose value is wrong.

@@ -19,9 +19,9 @@ func statusCommand(a *app) *cobra.Command {
 last result and its next slot. Jobs that need a look come first. With JOB it
 shows only those.
 
-With --watch it goes on until it is interrupted, and shows what changes: in place
-on a terminal, elsewhere the whole status anew each time, with -o json one object
-a line. A daemon that goes away is waited for.`,
+With --watch it goes on until it is interrupted, and shows what changes: in
+place on a terminal, elsewhere the whole status anew each time, with -o json
+one object a line. A daemon that goes away is waited for.`,
 		Example: `  lsh status
   lsh status --watch
   lsh status -o json | jq '.jobs[] | select(.failures > 0) | .name'`,

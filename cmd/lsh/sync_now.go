@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"time"
 
@@ -28,7 +29,7 @@ and waits until the database has taken it. Exits with 1 when it has not.`,
 			if cmd.Flags().Changed("timeout") {
 				within = time.Duration(timeout)
 			}
-			result, err := ask(cmd.Context(), a, ipc.SyncNow, ipc.SyncNowParams{Timeout: ipc.InSeconds(within)})
+			result, err := a.syncNow(cmd.Context(), within)
 			if err != nil {
 				return err
 			}
@@ -37,6 +38,18 @@ and waits until the database has taken it. Exits with 1 when it has not.`,
 	}
 	cmd.Flags().Var(&timeout, "timeout", "wait this long for the database (default 60s)")
 	return cmd
+}
+
+// syncNow waits for the database, over a restart of the daemon too.
+func (a *app) syncNow(ctx context.Context, within time.Duration) (result ipc.SyncNowResult, err error) {
+	defer a.waiting("waiting for the database")()
+	until := time.Now().Add(within)
+	err = a.persist(ctx, func(f *feed) (err error) {
+		left := max(0, time.Until(until))
+		result, err = ipc.SyncNow.Call(ctx, f.client, ipc.SyncNowParams{Timeout: ipc.InSeconds(left)})
+		return err
+	})
+	return result, err
 }
 
 // printSyncNow prints how the replica stands then. The error says why not all of it has arrived.
