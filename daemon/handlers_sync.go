@@ -27,6 +27,14 @@ func (d *Daemon) syncNow(ctx context.Context, p ipc.SyncNowParams) (ipc.SyncNowR
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	done := d.mirror.Now(ctx)
+	if !done {
+		// A worker that leaves has given up, and the next one goes on.
+		ending := stopping()
+		d.box.do(func(l *loop) { ending = l.ending() })
+		if ending != nil {
+			return ipc.SyncNowResult{}, ending
+		}
+	}
 	return ipc.SyncNowResult{Sync: d.describeSync(), Done: done}, nil
 }
 

@@ -26,6 +26,12 @@ func TestSync(t *testing.T) {
 	testscript.Run(t, syncParams(buildLshd(t), pgtest.Transaction, "testdata/script/sync/*.txtar"))
 }
 
+// TestSyncDirectly runs those that break off in the middle of a statement, which a
+// pooler answers for in its own way.
+func TestSyncDirectly(t *testing.T) {
+	testscript.Run(t, syncParams(buildLshd(t), pgtest.Direct, "testdata/script/sync/direct/*.txtar"))
+}
+
 // TestSyncOverEachWay goes the road of a newcomer over each way that a project has.
 func TestSyncOverEachWay(t *testing.T) {
 	bin := buildLshd(t)
