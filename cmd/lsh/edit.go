@@ -50,6 +50,7 @@ type editing struct {
 	draft  string // the copy; before it is made, the one to go on with
 	before original
 	blank  string // what a file begins with that is not there yet
+	made   string // the directory of the file, where there was none before
 	editor string
 }
 
@@ -121,6 +122,9 @@ func (e *editing) copy() error {
 		return e.writable(e.before)
 	}
 	dir := filepath.Dir(e.before.path)
+	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
+		e.made = dir
+	}
 	if err := e.makeDir(dir); err != nil {
 		return err
 	}
@@ -359,9 +363,14 @@ func (e *editing) applied(ctx context.Context) error {
 	return err
 }
 
-// dropDraft takes the draft away. What an editor may still do with it is no
-// concern of the file's.
-func (e *editing) dropDraft() { _ = os.Remove(e.draft) }
+// dropDraft takes the draft away, and a directory that was made for nothing. What
+// an editor may still do with the draft is no concern of the file's.
+func (e *editing) dropDraft() {
+	_ = os.Remove(e.draft)
+	if e.made != "" {
+		_ = os.Remove(e.made) // it stays when there is a file in it now
+	}
+}
 
 // kept is a failure that says how to go on with the draft.
 func (e *editing) kept(f *failure) error {
