@@ -81,12 +81,17 @@ func stopLimit(cmd *cobra.Command, timeout duration) time.Duration {
 
 // stopDaemon asks the daemon to stop and waits until its process is gone.
 func (a *app) stopDaemon(ctx context.Context, limit time.Duration) (pid int, err error) {
+	// Asked before: a daemon without jobs is gone at once.
+	m, noManager := newServiceManager(a)
+	socketOf := 0
+	if noManager == nil {
+		socketOf = m.socketOf(ctx)
+	}
 	result, err := ask(ctx, a, ipc.DaemonStop, ipc.StopDaemonParams{Timeout: ipc.InSeconds(limit)})
 	if err != nil {
 		return 0, err
 	}
-	// Before the daemon is gone: the next client would start it again.
-	if m, err := newServiceManager(a); err == nil {
+	if socketOf == result.Pid { // or the next client would start it again
 		if err := m.closeSocket(ctx); err != nil {
 			return 0, fail("socket", "stop the daemon's socket: "+serviceCause(err), "systemctl --user stop "+socketUnit)
 		}

@@ -145,6 +145,8 @@ func (l launchd) disable(ctx context.Context) error {
 
 func (l launchd) giveUp(ctx context.Context) error { return l.disable(ctx) }
 
+func (l launchd) socketOf(context.Context) (daemon int) { return 0 }
+
 func (l launchd) closeSocket(context.Context) error { return nil }
 
 func (l launchd) forget(context.Context) error { return nil }

@@ -57,6 +57,8 @@ type serviceManager interface {
 	disable(ctx context.Context) error
 	// giveUp ends the manager's trying to start a daemon that cannot be started, until start.
 	giveUp(ctx context.Context) error
+	// socketOf is the daemon that the manager has made the socket for, by its pid; 0 for none.
+	socketOf(ctx context.Context) (daemon int)
 	// closeSocket ends the socket by which a client would have the manager start the daemon, until start.
 	closeSocket(ctx context.Context) error
 	// forget tells the manager that the files are gone.

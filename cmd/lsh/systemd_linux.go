@@ -141,17 +141,27 @@ func (s systemd) disable(ctx context.Context) error {
 }
 
 func (s systemd) giveUp(ctx context.Context) error {
-	if err := s.closeSocket(ctx); err != nil {
-		return err
+	units := []string{"stop"}
+	if s.hasSocket(ctx) {
+		units = append(units, socketUnit)
 	}
-	_, err := systemctl(ctx, "stop", serviceUnit)
+	_, err := systemctl(ctx, append(units, serviceUnit)...)
 	return err
 }
 
-func (s systemd) closeSocket(ctx context.Context) error {
+func (s systemd) socketOf(ctx context.Context) (daemon int) {
 	if !s.hasSocket(ctx) {
-		return nil
+		return 0
 	}
+	unit, err := properties(ctx, serviceUnit, "MainPID")
+	if err != nil {
+		return 0
+	}
+	daemon, _ = strconv.Atoi(unit["MainPID"]) // 0 while it does not run
+	return daemon
+}
+
+func (s systemd) closeSocket(ctx context.Context) error {
 	_, err := systemctl(ctx, "stop", socketUnit)
 	return err
 }
