@@ -20,7 +20,8 @@ var seeds = []string{
 }
 
 // Whatever comes, what goes out are lines of the two protocols, one for each
-// request that asks for an answer, and the connection still serves afterwards.
+// request that asks for an answer, and the connection still serves afterwards;
+// but for half an object of the first protocol, of which what follows is a part.
 func FuzzServeLine(f *testing.F) {
 	for _, s := range seeds {
 		f.Add([]byte(s))
@@ -30,15 +31,21 @@ func FuzzServeLine(f *testing.F) {
 		if bytes.Contains(sent, []byte(`block`)) || bytes.Contains(sent, []byte(`\u`)) { // it would not end
 			t.Skip()
 		}
+		const last = `{"jsonrpc":"2.0","id":1,"method":"sum","params":[40,2]}`
+		all := append(bytes.Clone(sent), "\n"+last+"\n"...)
+		if p := pieces(t, bytes.NewReader(all)); string(p[len(p)-1].text) != last {
+			t.Skip()
+		}
 		w := server.wire(t)
-		go w.Write(append(bytes.Clone(sent), "\n"+request1("sum", "[40,2]")...))
+		go w.Write(all)
 		answers := 0
 		for sane := false; !sane; answers++ {
 			line := w.line()
 			checkAnswers(t, line)
 			sane = line == `{"jsonrpc":"2.0","result":42,"id":1}`
 		}
-		if most := bytes.Count(sent, []byte("\n")) + bytes.Count(sent, []byte("}")) + 2; answers > most {
+		ends := func(with string) int { return bytes.Count(sent, []byte(with)) }
+		if most := ends("\n") + ends("}") + ends("]") + 2; answers > most { // a bracket ends an object that is broken
 			t.Errorf("%d answers to %d lines and objects", answers, most)
 		}
 	})
