@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -32,16 +31,11 @@ func (l launchd) agent() string  { return l.domain() + "/" + launchdLabel }
 
 func launchctl(ctx context.Context, args ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, "launchctl", args...)
-	var complaint bytes.Buffer
-	cmd.Stderr = &complaint
-	out, err := cmd.Output()
-	if err == nil {
-		return string(out), nil
+	out, err := answerOf(cmd)
+	if err != nil {
+		err = fmt.Errorf("launchctl %s: %w", strings.Join(args, " "), err)
 	}
-	if text := oneLine(strings.TrimSpace(complaint.String())); text != "" {
-		err = errors.New(text)
-	}
-	return string(out), fmt.Errorf("launchctl %s: %w", strings.Join(args, " "), err)
+	return out, err
 }
 
 func (l launchd) files(_ context.Context, args []string, socket bool) ([]serviceFile, error) {

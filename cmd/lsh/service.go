@@ -204,3 +204,14 @@ func lasting(real, name string) string {
 	}
 	return real
 }
+
+// answerOf is what a service manager's own command prints. What it complains of is its error.
+func answerOf(cmd *exec.Cmd) (string, error) {
+	out, err := cmd.Output()
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
+		if text := oneLine(strings.TrimSpace(string(exit.Stderr))); text != "" {
+			err = errors.New(text)
+		}
+	}
+	return string(out), err
+}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -40,16 +39,11 @@ func ownDir(path string, uid int) bool {
 func systemctl(ctx context.Context, args ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, "systemctl", append([]string{"--user", "--no-pager"}, args...)...)
 	cmd.Env = managerEnv(os.Geteuid())
-	var complaint bytes.Buffer
-	cmd.Stderr = &complaint
-	out, err := cmd.Output()
-	if err == nil {
-		return string(out), nil
+	out, err := answerOf(cmd)
+	if err != nil {
+		err = fmt.Errorf("systemctl --user %s: %w", strings.Join(args, " "), err)
 	}
-	if text := oneLine(strings.TrimSpace(complaint.String())); text != "" {
-		err = errors.New(text)
-	}
-	return string(out), fmt.Errorf("systemctl --user %s: %w", strings.Join(args, " "), err)
+	return out, err
 }
 
 // properties are what systemctl shows of a unit, or of the manager when unit is "".
