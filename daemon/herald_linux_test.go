@@ -98,10 +98,10 @@ func TestHeraldTellsNews(t *testing.T) {
 		expect("without news")
 		h.changed()
 		expect("with news", "STATUS=one")
+		status = "two"
 		for range 100 {
 			h.changed()
 		}
-		status = "two"
 		expect("right after", []string(nil)...)
 		time.Sleep(newsAfter)
 		expect("some time after", "STATUS=two")
