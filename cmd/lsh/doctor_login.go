@@ -69,7 +69,7 @@ func checkLogin(ctx context.Context, s *subject, r *diagnosis) {
 		r.warn(anew, "the daemon that runs (pid %d) is not the service's: it was started by hand, and ends with what started it", s.daemon.Pid)
 	}
 	if state.Linger == "no" {
-		r.warn("loginctl enable-linger "+config.UserName(os.Geteuid()), "linger is off: the daemon ends when you log out, and its jobs with it, and does not start at boot")
+		r.note("loginctl enable-linger "+config.UserName(os.Geteuid()), "linger is off: the daemon ends when you log out, and its jobs with it, and does not start at boot")
 	}
 	text := s.short(state.Path)
 	if state.Active {
