@@ -79,6 +79,9 @@ func (l *legacy) find(id string) (*entry, bool) {
 }
 
 func legacyNotFound(id string) error {
+	if id == "" {
+		return ipc.Errorf(ipc.CodeInvalidParams, "Job id is required")
+	}
 	return ipc.Errorf(ipc.CodeUnknownJob, "Job %s not found", id)
 }
 

@@ -85,6 +85,33 @@ func TestARecordOfTheFirstProtocolIsKept(t *testing.T) {
 	}
 }
 
+// What a spec says that lsh has no such thing for becomes what is nearest to it.
+func TestWhatASpecOfTheFirstProtocolBecomes(t *testing.T) {
+	t.Setenv("HOME", "/home/ann")
+	for raw, want := range map[string]string{
+		`{"schedule":{"interval":500}}`:        `schedule: "@every 1000ms"`,
+		`{"schedule":{"interval":1500}}`:       `schedule: "@every 1500ms"`,
+		`{"cwd":"~/x"}`:                        `dir: "/home/ann/x"`,
+		`{"cwd":"~"}`:                          `dir: "/home/ann"`,
+		`{"cwd":"x"}`:                          `dir: "/home/ann/x"`,
+		`{"cwd":"/srv/~/x"}`:                   `dir: "/srv/~/x"`,
+		`{"tags":["x","X Y","x","x-y","X Y"]}`: `tags: ["x", "x-y"]`,
+	} {
+		s := legacySpec{Name: "a", Command: "true"}
+		if err := json.Unmarshal([]byte(raw), &s); err != nil {
+			t.Fatal(err)
+		}
+		definition, err := s.definition(s.record(time.Now()))
+		if err != nil || !slices.Contains(strings.Split(definition, "\n"), want) {
+			t.Errorf("%s: %v\n%s\nwant %s", raw, err, definition, want)
+		}
+	}
+	s := legacySpec{Tags: []string{"x", "X Y", "x", "x-y", "X Y"}}
+	if got := s.record(time.Now()).Tags; !slices.Equal(got, []string{"x", "X Y", "x-y"}) {
+		t.Errorf("kept the tags %q", got)
+	}
+}
+
 func quotedJSON(t *testing.T, text string) json.RawMessage {
 	t.Helper()
 	raw, err := json.Marshal(text)

@@ -84,7 +84,7 @@ func recordOf(definition string) (legacyRecord, bool) {
 // record is what is kept of s.
 func (s *legacySpec) record(now time.Time) legacyRecord {
 	r := legacyRecord{
-		ID: s.ID, Name: s.Name, CreatedAt: now.UTC().Truncate(time.Millisecond), Type: s.Type, Command: s.Command, Args: s.Args, User: s.User, Tags: s.Tags,
+		ID: s.ID, Name: s.Name, CreatedAt: now.UTC().Truncate(time.Millisecond), Type: s.Type, Command: s.Command, Args: s.Args, User: s.User, Tags: once(s.Tags),
 		Priority: legacyPriority, MaxRetries: int(min(s.MaxRetries, math.MaxInt32)), DatabaseSync: s.DatabaseSync == nil || *s.DatabaseSync,
 		Cron: s.Schedule.Cron, Interval: float64(s.Schedule.Interval),
 	}
@@ -171,14 +171,27 @@ func (s *legacySpec) definition(r legacyRecord) (string, error) {
 func (s *legacySpec) tags() []string {
 	var tags []string
 	for _, tag := range s.Tags {
-		if name := legacyName(tag); name != "" && !slices.Contains(tags, strconv.Quote(name)) {
+		if name := legacyName(tag); name != "" {
 			tags = append(tags, strconv.Quote(name))
 		}
 	}
-	return tags
+	return once(tags)
 }
 
-// dir is where the command runs. A relative directory is the home's.
+// once are texts in their order, without those that have come before.
+func once(texts []string) []string {
+	var kept []string
+	seen := map[string]bool{}
+	for _, text := range texts {
+		if !seen[text] {
+			seen[text], kept = true, append(kept, text)
+		}
+	}
+	return kept
+}
+
+// dir is where the command runs. A relative directory is the home's, and so is
+// one that begins with ~/.
 func (s *legacySpec) dir() (string, error) {
 	if s.Cwd == "" || filepath.IsAbs(s.Cwd) {
 		return s.Cwd, nil
@@ -187,16 +200,20 @@ func (s *legacySpec) dir() (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("find directory %s: %w", s.Cwd, err)
 	}
-	return filepath.Join(home, s.Cwd), nil
+	if s.Cwd == "~" {
+		return home, nil
+	}
+	return filepath.Join(home, strings.TrimPrefix(s.Cwd, "~/")), nil
 }
 
-// when is the schedule; "" for a job by hand. An interval of 0 is none.
+// when is the schedule; "" for a job by hand. An interval of 0 is none, and one
+// that is shorter than any here is the shortest.
 func (s *legacySpec) when() string {
 	switch {
 	case s.Schedule.Cron != "":
 		return s.Schedule.Cron
 	case s.Schedule.Interval > 0:
-		return "@every " + milliseconds(s.Schedule.Interval)
+		return "@every " + milliseconds(max(s.Schedule.Interval, 1000))
 	}
 	return ""
 }
