@@ -33,6 +33,15 @@ func checkLogin(ctx context.Context, s *subject, r *diagnosis) {
 		r.note(hint, "the daemon is not started at login%s", because(state.Reason))
 		return
 	}
+	trouble := serviceTroubles(ctx)
+	if trouble.masked || masked(state.Path) { // whatever else is said of it comes from that
+		unmask := "systemctl --user unmask "
+		if trouble.untilBoot {
+			unmask = "systemctl --user --runtime unmask "
+		}
+		r.warn(unmask+serviceUnit, "the service is masked: systemd starts it neither at login nor when it is asked to")
+		return
+	}
 	program := serviceProgram(state.Path)
 	absent := program != "" && lookAt(program).info == nil
 	switch {
@@ -51,7 +60,6 @@ func checkLogin(ctx context.Context, s *subject, r *diagnosis) {
 		r.unknown("whether the service is enabled and runs: %s", state.Reason)
 		return
 	}
-	trouble := serviceTroubles(ctx)
 	failed := trouble.failed
 	if failed != "" {
 		r.wrong("systemctl --user reset-failed "+serviceUnit+" && systemctl --user start "+serviceUnit, "the service has failed (%s); lsh daemon logs says why", failed)
@@ -94,9 +102,10 @@ func (s *subject) managerHint(ctx context.Context) string {
 
 // serviceTrouble is what a service manager says is not well with the service.
 type serviceTrouble struct {
-	failed  string // why it was given up, in the manager's own word
-	unread  bool   // the service file is newer than what the manager has of it
-	dropIns string // files that change the service beside its own
+	masked, untilBoot bool
+	failed            string // why it was given up, in the manager's own word
+	unread            bool   // the service file is newer than what the manager has of it
+	dropIns           string // files that change the service beside its own
 }
 
 // sealedVersion is the version of lsh that has written a service file, by its head.

@@ -9,11 +9,14 @@ import (
 
 // serviceTroubles is what systemd says is not well with the service.
 func serviceTroubles(ctx context.Context) serviceTrouble {
-	unit, err := properties(ctx, serviceUnit, "ActiveState", "Result", "NeedDaemonReload", "DropInPaths")
+	unit, err := properties(ctx, serviceUnit, "LoadState", "UnitFileState", "ActiveState", "Result", "NeedDaemonReload", "DropInPaths")
 	if err != nil {
 		return serviceTrouble{}
 	}
-	t := serviceTrouble{unread: unit["NeedDaemonReload"] == "yes", dropIns: unit["DropInPaths"]}
+	t := serviceTrouble{
+		masked: unit["LoadState"] == "masked", untilBoot: unit["UnitFileState"] == "masked-runtime",
+		unread: unit["NeedDaemonReload"] == "yes", dropIns: unit["DropInPaths"],
+	}
 	if unit["ActiveState"] == "failed" {
 		t.failed = unit["Result"]
 	}

@@ -62,3 +62,19 @@ func TestWithoutLingerNothingIsWrong(t *testing.T) {
 		t.Errorf("%+v", found)
 	}
 }
+
+// A masked unit is told of by that alone: what mends nothing while it is masked is not advised.
+func TestMaskedServiceIsUnmasked(t *testing.T) {
+	for _, c := range []struct{ at, state, mend string }{
+		{"HOME/.config/systemd/user/lshd.service", "masked", "systemctl --user unmask lshd.service"},
+		{"HOME/run/systemd/user/lshd.service", "masked-runtime", "systemctl --user --runtime unmask lshd.service"},
+	} {
+		s := playLogin(t, "no", "LoadState=masked", "FragmentPath="+c.at, "UnitFileState="+c.state, "ActiveState=inactive", "MainPID=0")
+		home, _ := s.getenv("HOME")
+		link(t, "/", strings.TrimPrefix(strings.Replace(c.at, "HOME", home, 1), "/")+" -> "+os.DevNull)
+		want := finding{"login", stateWarning, "the service is masked: systemd starts it neither at login nor when it is asked to", c.mend}
+		if found := loginOf(t, s); len(found) != 1 || found[0] != want {
+			t.Errorf("%s: %+v", c.state, found)
+		}
+	}
+}
