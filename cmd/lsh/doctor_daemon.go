@@ -91,6 +91,10 @@ func (s *subject) checkAbsent(r *diagnosis) {
 		who, hint := "who listens at "+s.short(hung), "lsh daemon logs says more"
 		switch listener := listenerAt(hung); {
 		case listener != 0 && programOf(listener) == "systemd":
+			if why, mend := s.cannotStart(); why != "" {
+				r.wrong(mend, "systemd listens at %s for the daemon, which cannot start: %s", s.short(hung), why)
+				return
+			}
 			who, hint = "systemd listens at "+s.short(hung)+" for the daemon, which", "systemctl --user status "+serviceUnit
 		case listener != 0:
 			who, hint = fmt.Sprintf("process %d, which listens at %s,", listener, s.short(hung)), fmt.Sprintf("kill %d && %s", listener, startIt)
@@ -105,8 +109,21 @@ func (s *subject) checkAbsent(r *diagnosis) {
 		}
 		r.wrong(hint, "%s", text)
 	default:
+		if why, mend := s.cannotStart(); why != "" {
+			r.wrong(mend, "it is not running, and cannot start: %s", why)
+			return
+		}
 		r.wrong(startIt, "it is not running: no job runs")
 	}
+}
+
+// cannotStart is what keeps any daemon from starting, and what mends that; "" when nothing is known to.
+func (s *subject) cannotStart() (why, mend string) {
+	if s.checkup == nil || len(s.checkup.Problems) == 0 {
+		return "", ""
+	}
+	p := s.checkup.Problems[0]
+	return p.Message, settingHint(p)
 }
 
 // checkOthers looks for a second daemon of this user.

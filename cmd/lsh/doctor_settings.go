@@ -1,9 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
+
+	"github.com/lsh-project/lsh/ipc"
 )
 
 // checkSettings looks at config.yaml and at the variables that are settings.
@@ -14,11 +17,7 @@ func checkSettings(_ context.Context, s *subject, r *diagnosis) {
 		return
 	}
 	for _, p := range c.Problems {
-		hint := p.Hint
-		if hint == "" {
-			hint = "mend that in config.yaml, or in the variable that is named"
-		}
-		r.wrong(hint, "%s", p.Message)
+		r.wrong(settingHint(p), "%s", p.Message)
 	}
 	for _, w := range c.Warnings {
 		s.settingWarning(r, w, "")
@@ -41,6 +40,11 @@ func checkSettings(_ context.Context, s *subject, r *diagnosis) {
 	if s.daemon != nil && s.reachedBySettings() && s.daemon.Config.Path != c.Settings.JobsFile {
 		r.warn(anew, "the daemon has the jobs of %s, and by the settings of this shell it would be %s", s.short(s.daemon.Config.Path), s.short(c.Settings.JobsFile))
 	}
+}
+
+// settingHint mends what is wrong with a setting.
+func settingHint(p ipc.SettingProblem) string {
+	return cmp.Or(p.Hint, "mend that in config.yaml, or in the variable that is named")
 }
 
 // settingWarning is a warning of lshd's, with what mends it and then is needed for the daemon to notice.
