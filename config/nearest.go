@@ -16,7 +16,7 @@ func Nearest(word string, known []string) (string, bool) {
 			continue
 		}
 		d := distance(folded, other)
-		if d >= max(len(folded), len(other)) || len(folded) <= 3 && d > max(1, len(other)-len(folded)) {
+		if d >= max(len(folded), len(other)) || len(folded) <= 4 && d > max(1, len(other)-len(folded)) {
 			continue // with most of a short word replaced it is another word, not a slip
 		}
 		if d < best || d == best && d <= limit && candidate < nearest {

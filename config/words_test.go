@@ -68,6 +68,9 @@ func TestNearest(t *testing.T) {
 			t.Errorf("Nearest(%q) = %q, %v, want %q", word, got, ok, want)
 		}
 	}
+	if got, ok := config.Nearest("frob", []string{"job", "group"}); ok {
+		t.Errorf("of four letters two are other ones: %s was not meant", got)
+	}
 	if got, _ := config.Nearest("cat", []string{"car", "bat", "can"}); got != "bat" {
 		t.Errorf("of equals the first is meant, not %s", got)
 	}

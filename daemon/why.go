@@ -80,7 +80,7 @@ func (q moment) without(e *entry) string {
 		return "it is disabled, or not for this host"
 	}
 	if next, ok := job.Slots.Next(q.from.Add(-time.Nanosecond)); q.wall != "" && ok && !next.At.After(q.to) {
-		return "the schedule names it, and it passed before the job or its schedule was there"
+		return "the job, or its schedule as it is now, was not there yet"
 	}
 	return ""
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"strings"
 
 	"github.com/lsh-project/lsh/ipc"
 	"github.com/spf13/cobra"
@@ -32,6 +33,9 @@ and returns at once must be told to wait: EDITOR="code --wait".`,
 		Args: atMostOne,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			e.app = a
+			if strings.HasPrefix(e.draft, "-") { // a flag in the place of the file
+				return usage(fmt.Sprintf("--draft needs the name of a draft; got %q", e.draft), cmd.CommandPath()+" --draft FILE")
+			}
 			return e.edit(cmd.Context(), first(args))
 		},
 	}

@@ -112,16 +112,16 @@ func (a *app) printInit(r initJSON, taken ipc.Daemon) {
 		}
 		return
 	}
-	start := "  lsh daemon start   run what it says\n"
+	start := "  lsh daemon install   run what it says, now and at each login\n  lsh daemon start     run it now, and not after the next boot\n"
 	switch {
 	case taken.Config.State == ipc.SourceAccepted:
 		a.printf("\nThe daemon has taken it: generation %d.\n", taken.Generation)
-		start = "  lsh status         see how the jobs are\n"
+		start = "  lsh status           see how the jobs are\n"
 	case taken.Config.State == ipc.SourceHeld:
 		a.printf("\nThe daemon holds it: %s. lsh plan shows the change, lsh apply confirms it.\n", oneLine(taken.Config.Reason))
 		start = ""
 	}
-	a.printf("\nNext:\n%s  lsh edit           write jobs of your own\n", start)
+	a.printf("\nNext:\n%s  lsh edit             write jobs of your own\n", start)
 }
 
 // takenIn is how long the daemon may take to see a new jobs file: longer than

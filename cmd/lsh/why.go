@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -104,12 +105,28 @@ func inBrackets(text, more string) string {
 func noSlot(p ipc.WhyParams, note string) string {
 	text := p.Job + " has had no slot yet"
 	if p.Time != "" {
-		text = p.Job + ": no slot at " + p.Time
+		text = p.Job + ": no slot " + slotTime(p.Time)
 	}
 	if note != "" {
 		text += ": " + note
 	}
 	return text
+}
+
+// slotTime is a time as it was asked about, in a sentence.
+func slotTime(text string) string {
+	day, clock, _ := strings.Cut(text, " ")
+	named := slices.Contains([]string{"yesterday", "today", "tomorrow"}, strings.ToLower(day))
+	_, err := time.Parse(time.DateOnly, text)
+	switch {
+	case named && clock == "":
+		return text
+	case named:
+		return day + " at " + clock
+	case err == nil:
+		return "on " + text
+	}
+	return "at " + text
 }
 
 // ledgerSlot is the slot as the job's own clock shows it, or the stretch.
