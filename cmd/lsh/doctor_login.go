@@ -70,6 +70,9 @@ func checkLogin(ctx context.Context, s *subject, r *diagnosis) {
 	if trouble.dropIns != "" {
 		r.note("systemctl --user cat "+serviceUnit, "the service is changed by %s", s.short(trouble.dropIns))
 	}
+	for _, b := range trouble.broken {
+		r.warn(b.mend, "%s", b.text)
+	}
 	if !state.Enabled {
 		r.warn(installIt, "%s is there, and not enabled: the daemon is not started at login", s.short(state.Path))
 	}
@@ -106,7 +109,11 @@ type serviceTrouble struct {
 	failed            string // why it was given up, in the manager's own word
 	unread            bool   // the service file is newer than what the manager has of it
 	dropIns           string // files that change the service beside its own
+	broken            []brokenPromise
 }
+
+// brokenPromise is what somebody has set in the service file, or beside it, that the daemon cannot do with.
+type brokenPromise struct{ text, mend string }
 
 // sealedVersion is the version of lsh that has written a service file, by its head.
 func sealedVersion(path string) string {

@@ -9,13 +9,15 @@ import (
 
 // serviceTroubles is what systemd says is not well with the service.
 func serviceTroubles(ctx context.Context) serviceTrouble {
-	unit, err := properties(ctx, serviceUnit, "LoadState", "UnitFileState", "ActiveState", "Result", "NeedDaemonReload", "DropInPaths")
+	unit, err := properties(ctx, serviceUnit, "LoadState", "UnitFileState", "ActiveState", "Result", "NeedDaemonReload", "FragmentPath", "DropInPaths",
+		"KillMode", "Restart", "Type", "NotifyAccess", "Environment")
 	if err != nil {
 		return serviceTrouble{}
 	}
 	t := serviceTrouble{
 		masked: unit["LoadState"] == "masked", untilBoot: unit["UnitFileState"] == "masked-runtime",
 		unread: unit["NeedDaemonReload"] == "yes", dropIns: unit["DropInPaths"],
+		broken: brokenPromises(unit),
 	}
 	if unit["ActiveState"] == "failed" {
 		t.failed = unit["Result"]

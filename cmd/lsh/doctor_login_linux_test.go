@@ -3,6 +3,7 @@ package main
 import (
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -41,7 +42,11 @@ esac`,
 		t.Fatal(err)
 	}
 	t.Setenv("PATH", bin+":"+os.Getenv("PATH"))
-	getenv := func(name string) (string, bool) { return home, name == "HOME" }
+	vars := map[string]string{"HOME": home}
+	getenv := func(name string) (string, bool) {
+		value, set := vars[name]
+		return value, set
+	}
 	return &subject{app: newApp(strings.NewReader(""), io.Discard, io.Discard, getenv, time.Now), uid: os.Geteuid()}
 }
 
@@ -76,5 +81,50 @@ func TestMaskedServiceIsUnmasked(t *testing.T) {
 		if found := loginOf(t, s); len(found) != 1 || found[0] != want {
 			t.Errorf("%s: %+v", c.state, found)
 		}
+	}
+}
+
+// What somebody has written into a file beside the unit counts by what systemd makes of it, and the fix sets right each file that says so.
+func TestBrokenPromisesOfTheServiceAreMended(t *testing.T) {
+	for _, c := range []struct{ line, shows string }{
+		{"KillMode=mixed", "KillMode=mixed"},
+		{"KillMode = control-group", "KillMode=control-group"},
+		{"Restart=no", "Restart=no"},
+		{"Type=simple", "Type=simple"},
+		{"NotifyAccess=main", "NotifyAccess=main"},
+	} {
+		s := playLogin(t, "yes", "DropInPaths=HOME/a.conf HOME/b.conf", c.shows)
+		installUnit(t, s.app)
+		home, _ := s.getenv("HOME")
+		link(t, home, "a.conf -> dots")
+		for _, name := range []string{"dots", "b.conf"} {
+			if err := os.WriteFile(filepath.Join(home, name), []byte("[Service]\nNice=1\n"+c.line+"\n"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		found := loginOf(t, s)
+		broken := slices.IndexFunc(found, func(f finding) bool { return f.State == stateWarning })
+		if broken < 0 || !strings.HasPrefix(found[broken].Message, "the service has "+c.shows+": ") {
+			t.Errorf("%s: %+v", c.line, found)
+			continue
+		}
+		if out, err := exec.Command("sh", "-c", found[broken].Hint).CombinedOutput(); err != nil {
+			t.Errorf("%s: %v: %s", found[broken].Hint, err, out)
+		}
+		key, _, _ := strings.Cut(c.shows, "=")
+		for _, name := range []string{"a.conf", "b.conf"} {
+			text, err := os.ReadFile(filepath.Join(home, name))
+			if err != nil || strings.Contains(string(text), c.line) || !strings.Contains(string(text), "Nice=1\n"+key+"=") {
+				t.Errorf("%s: %s, %v", found[broken].Hint, text, err)
+			}
+		}
+		if target, err := os.Readlink(filepath.Join(home, "a.conf")); err != nil || target != "dots" {
+			t.Errorf("%s: the link is gone: %v", c.line, err)
+		}
+	}
+	s := playLogin(t, "yes", "KillMode=mixed")
+	installUnit(t, s.app)
+	if found := loginOf(t, s); len(found) != 1 || !strings.HasPrefix(found[0].Hint, "sed ") {
+		t.Errorf("in the unit itself: %+v", found)
 	}
 }
