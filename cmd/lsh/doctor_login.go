@@ -3,10 +3,12 @@ package main
 import (
 	"context"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/lsh-project/lsh/config"
+	"github.com/lsh-project/lsh/ipc"
 )
 
 // installIt has the daemon start at login.
@@ -70,7 +72,7 @@ func checkLogin(ctx context.Context, s *subject, r *diagnosis) {
 	if trouble.dropIns != "" {
 		r.note("systemctl --user cat "+serviceUnit, "the service is changed by %s", s.short(trouble.dropIns))
 	}
-	for _, b := range trouble.broken {
+	for _, b := range slices.Concat(trouble.broken, s.brokenSettings(ctx, trouble)) {
 		r.warn(b.mend, "%s", b.text)
 	}
 	if !state.Enabled {
@@ -106,14 +108,35 @@ func (s *subject) managerHint(ctx context.Context) string {
 // serviceTrouble is what a service manager says is not well with the service.
 type serviceTrouble struct {
 	masked, untilBoot bool
-	failed            string // why it was given up, in the manager's own word
-	unread            bool   // the service file is newer than what the manager has of it
-	dropIns           string // files that change the service beside its own
+	failed            string   // why it was given up, in the manager's own word
+	unread            bool     // the service file is newer than what the manager has of it
+	files             []string // the service file, and those that change it
+	dropIns           string   // files that change the service beside its own
+	env               []string // variables that the service is given, as NAME=VALUE
 	broken            []brokenPromise
 }
 
 // brokenPromise is what somebody has set in the service file, or beside it, that the daemon cannot do with.
 type brokenPromise struct{ text, mend string }
+
+// brokenSettings are those of the service's own variables with which it does not start.
+func (s *subject) brokenSettings(ctx context.Context, trouble serviceTrouble) (broken []brokenPromise) {
+	isSetting := func(entry string) bool { return strings.HasPrefix(entry, "LSH_") }
+	if s.checkup == nil || !slices.ContainsFunc(trouble.env, isSetting) {
+		return nil
+	}
+	env := append(slices.DeleteFunc(os.Environ(), isSetting), trouble.env...)
+	c, err := askLshdIn[ipc.Checkup](ctx, env, []string{"doctor"}, nil)
+	if err != nil {
+		return nil // which is told of with the programs
+	}
+	for _, p := range c.Problems {
+		if name, _, _ := strings.Cut(p.Message, ":"); isSetting(name) {
+			broken = append(broken, brokenPromise{"the service will not start again, by a variable that it is given: " + p.Message, takeOut(trouble.files, name)})
+		}
+	}
+	return broken
+}
 
 // sealedVersion is the version of lsh that has written a service file, by its head.
 func sealedVersion(path string) string {

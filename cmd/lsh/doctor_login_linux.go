@@ -17,8 +17,9 @@ func serviceTroubles(ctx context.Context) serviceTrouble {
 	t := serviceTrouble{
 		masked: unit["LoadState"] == "masked", untilBoot: unit["UnitFileState"] == "masked-runtime",
 		unread: unit["NeedDaemonReload"] == "yes", dropIns: unit["DropInPaths"],
-		broken: brokenPromises(unit),
+		files: append(strings.Fields(unit["DropInPaths"]), unit["FragmentPath"]), env: unitVariables(unit["Environment"]),
 	}
+	t.broken = brokenPromises(unit, t.files)
 	if unit["ActiveState"] == "failed" {
 		t.failed = unit["Result"]
 	}

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/lsh-project/lsh/ipc"
 )
 
 // playLogin puts a systemctl into PATH that shows of the unit what is said, beside what systemd shows of one that is well, and a loginctl
@@ -124,7 +126,35 @@ func TestBrokenPromisesOfTheServiceAreMended(t *testing.T) {
 	}
 	s := playLogin(t, "yes", "KillMode=mixed")
 	installUnit(t, s.app)
-	if found := loginOf(t, s); len(found) != 1 || !strings.HasPrefix(found[0].Hint, "sed ") {
-		t.Errorf("in the unit itself: %+v", found)
+	if found := loginOf(t, s); len(found) != 1 || found[0].Hint != installIt+" --force" {
+		t.Errorf("taken out of the unit: %+v", found)
+	}
+}
+
+// A variable in a drop-in that is no setting's value is found before the next start fails by it.
+func TestBrokenVariableOfTheServiceIsTakenOut(t *testing.T) {
+	s := playLogin(t, "yes", "DropInPaths=HOME/a.conf", `Environment="A=x y" LSH_LOG_LEVEL=bogus`)
+	installUnit(t, s.app)
+	home, _ := s.getenv("HOME")
+	lshd := "#!/bin/sh\n" + `echo "{\"problems\":[{\"message\":\"LSH_LOG_LEVEL: $LSH_LOG_LEVEL for $A\"}]}"` + "\n"
+	conf := "[Service]\nEnvironment=\"A=x y\"\nEnvironment=LSH_LOG_LEVEL=bogus\n"
+	for name, text := range map[string]string{"bin/lshd": lshd, "a.conf": conf} {
+		if err := os.WriteFile(filepath.Join(home, name), []byte(text), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.checkup = &ipc.Checkup{}
+	found := loginOf(t, s)
+	broken := slices.IndexFunc(found, func(f finding) bool {
+		return f.State == stateWarning && strings.HasSuffix(f.Message, ": LSH_LOG_LEVEL: bogus for x y")
+	})
+	if broken < 0 {
+		t.Fatalf("%+v", found)
+	}
+	if out, err := exec.Command("sh", "-c", found[broken].Hint).CombinedOutput(); err != nil {
+		t.Errorf("%v: %s", err, out)
+	}
+	if text, err := os.ReadFile(filepath.Join(home, "a.conf")); err != nil || string(text) != "[Service]\nEnvironment=\"A=x y\"\n" {
+		t.Errorf("%s leaves %s, %v", found[broken].Hint, text, err)
 	}
 }

@@ -9,3 +9,6 @@ func serviceTroubles(context.Context) serviceTrouble { return serviceTrouble{} }
 
 // serviceProgram is not looked for in a plist.
 func serviceProgram(string) string { return "" }
+
+// takeOut is of a unit.
+func takeOut([]string, string) string { return "" }

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -24,24 +25,33 @@ var unitPromises = [...]struct {
 }
 
 // brokenPromises are those that the unit as systemd has it does not keep.
-func brokenPromises(shown map[string]string) (broken []brokenPromise) {
-	files := append(strings.Fields(shown["DropInPaths"]), shown["FragmentPath"])
+func brokenPromises(shown map[string]string, files []string) (broken []brokenPromise) {
 	for _, p := range unitPromises {
-		value, known := shown[p.key]
-		if !known || value == "" || slices.Contains(p.right, value) {
+		value := shown[p.key]
+		if value == "" || slices.Contains(p.right, value) {
 			continue
 		}
-		broken = append(broken, brokenPromise{
-			text: fmt.Sprintf("the service has %s=%s: %s", p.key, value, p.harm),
-			mend: mendUnit(files, p.key, p.right[0]),
-		})
+		pattern := `^[ \t]*` + p.key + `[ \t]*=[ \t]*` + value + `[ \t]*$`
+		mend := mendUnit(files, pattern, "s/"+pattern+"/"+p.key+"="+p.right[0]+"/")
+		if mend == "" { // it was taken out of the unit
+			mend = installIt + " --force"
+		}
+		broken = append(broken, brokenPromise{fmt.Sprintf("the service has %s=%s: %s", p.key, value, p.harm), mend})
 	}
 	return broken
 }
 
-// mendUnit is the command that sets a key right in each file that has it.
-func mendUnit(files []string, key, value string) string {
-	pattern := `^[ \t]*` + key + `[ \t]*=.*`
+// takeOut is what takes a variable out of the unit.
+func takeOut(files []string, name string) string {
+	pattern := `^[ \t]*Environment[ \t]*=[ \t]*"*` + name + `=[^ "]*"*[ \t]*$`
+	if mend := mendUnit(files, pattern, "/"+pattern+"/d"); mend != "" {
+		return mend
+	}
+	return "systemctl --user edit " + serviceUnit + "  without " + name
+}
+
+// mendUnit is the command that edits each file that has a line of a pattern; "" when none has.
+func mendUnit(files []string, pattern, edit string) string {
 	line := regexp.MustCompile(`(?m)` + pattern)
 	sed := "sed -i"
 	var named []string
@@ -59,8 +69,19 @@ func mendUnit(files []string, key, value string) string {
 			sed = "sudo sed -i"
 		}
 	}
-	if len(named) == 0 { // it was taken out of the unit
-		return installIt + " --force"
+	if len(named) == 0 {
+		return ""
 	}
-	return fmt.Sprintf("%s 's/%s/%s=%s/' %s && systemctl --user daemon-reload", sed, pattern, key, value, strings.Join(named, " "))
+	return fmt.Sprintf("%s '%s' %s && systemctl --user daemon-reload", sed, edit, strings.Join(named, " "))
+}
+
+// unitVariables are those in what systemctl shows of Environment=, where those with spaces are quoted.
+func unitVariables(shown string) []string {
+	words := regexp.MustCompile(`"(?:[^"\\]|\\.)*"|\S+`).FindAllString(shown, -1)
+	for i, word := range words {
+		if plain, err := strconv.Unquote(word); err == nil {
+			words[i] = plain
+		}
+	}
+	return words
 }

@@ -52,6 +52,11 @@ func askSettings(ctx context.Context, args []string) (settings, error) {
 
 // askLshd has a command of lshd answer in JSON. It reads stdin, where that is not nil.
 func askLshd[R any](ctx context.Context, args []string, stdin io.Reader) (R, error) {
+	return askLshdIn[R](ctx, nil, args, stdin)
+}
+
+// askLshdIn has it answer as it would in another environment, where that is not nil.
+func askLshdIn[R any](ctx context.Context, env, args []string, stdin io.Reader) (R, error) {
 	var answer R
 	path, err := findLshd()
 	if err != nil {
@@ -59,7 +64,7 @@ func askLshd[R any](ctx context.Context, args []string, stdin io.Reader) (R, err
 	}
 	cmd := exec.CommandContext(ctx, path, args...)
 	var complaint bytes.Buffer
-	cmd.Stdin, cmd.Stderr = stdin, &complaint
+	cmd.Env, cmd.Stdin, cmd.Stderr = env, stdin, &complaint
 	cmd.WaitDelay = lshdDelay
 	out, err := cmd.Output()
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
