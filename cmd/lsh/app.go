@@ -32,6 +32,8 @@ type app struct {
 	// started is set once flags and arguments are found right: an error
 	// before that is one of usage.
 	started bool
+	// patience is that with a daemon that does not answer.
+	patience patience
 	// waiters are what interruptible began.
 	waiters []*waiter
 }
@@ -40,7 +42,7 @@ func newApp(stdin io.Reader, stdout, stderr io.Writer, getenv func(string) (stri
 	return &app{
 		stdin: stdin, stdout: stdout, stderr: stderr,
 		out: bufio.NewWriterSize(stdout, 8<<10), getenv: getenv, now: now,
-		output: "table",
+		output: "table", patience: usualPatience(),
 	}
 }
 

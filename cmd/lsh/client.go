@@ -17,8 +17,7 @@ import (
 	"github.com/lsh-project/lsh/ipc"
 )
 
-// ask dials the daemon, calls one method, and says on a terminal what takes
-// long.
+// ask dials the daemon, calls one method, and says what takes long.
 func ask[P, R any](ctx context.Context, a *app, method ipc.Method[P, R], params P) (R, error) {
 	client, err := a.dial(ctx)
 	if err != nil {
@@ -26,7 +25,7 @@ func ask[P, R any](ctx context.Context, a *app, method ipc.Method[P, R], params 
 		return none, err
 	}
 	defer client.Close()
-	done := a.waiting("waiting for the daemon")
+	ctx, done := a.awaiting(ctx, client, "waiting for the daemon")
 	defer done()
 	return method.Call(ctx, client, params)
 }

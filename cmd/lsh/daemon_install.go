@@ -210,7 +210,7 @@ func register(ctx context.Context, m serviceManager, files, fresh []serviceFile)
 // handed to. It returns its pid, 0 when there was none.
 func (a *app) makeWay(ctx context.Context, before serviceState, newSocket bool) (pid int, err error) {
 	s, err := ask(ctx, a, ipc.DaemonStatus, ipc.StatusParams{Limit: 1})
-	if absent, is := errors.AsType[*ipc.NotRunningError](err); is && absent != nil {
+	if noDaemon(err) {
 		return 0, nil
 	}
 	if err != nil {

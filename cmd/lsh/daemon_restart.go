@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -79,6 +80,9 @@ func (a *app) nextWorker(ctx context.Context, workers int) (ipc.Status, error) {
 		s, err := ask(ctx, a, ipc.DaemonStatus, ipc.StatusParams{})
 		if err == nil && s.Daemon.Keeper.Workers > workers {
 			return s, nil
+		}
+		if f, is := errors.AsType[*failure](err); is && f.code == codeNotStarting {
+			return s, f
 		}
 		select {
 		case <-ctx.Done():

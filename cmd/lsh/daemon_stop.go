@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -32,8 +31,8 @@ in progress are waited for, and stopped when the timeout has passed.`,
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			pid, err := a.stopDaemon(cmd.Context(), stopLimit(cmd, timeout))
-			if absent, is := errors.AsType[*ipc.NotRunningError](err); is {
-				return a.stopTrying(cmd.Context(), absent)
+			if noDaemon(err) {
+				return a.stopTrying(cmd.Context(), err)
 			}
 			if err != nil {
 				return err
@@ -50,7 +49,7 @@ in progress are waited for, and stopped when the timeout has passed.`,
 }
 
 // stopTrying ends what the service manager does for a daemon that cannot be started. Where it does nothing, that there is none is an error.
-func (a *app) stopTrying(ctx context.Context, absent *ipc.NotRunningError) error {
+func (a *app) stopTrying(ctx context.Context, absent error) error {
 	m := a.startsBy(ctx, nil)
 	if m == nil {
 		return absent

@@ -56,6 +56,8 @@ func (a *app) events(ctx context.Context, f eventsFlags) error {
 			return err
 		}
 		defer client.Close()
+		ctx, done := a.awaiting(ctx, client, "asking the daemon")
+		defer done()
 		return a.printKept(ctx, client, f)
 	}
 	follower := eventFollower{

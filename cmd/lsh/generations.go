@@ -67,7 +67,7 @@ func fetchGenerations(ctx context.Context, a *app, n int) (ipc.GenerationsPage, 
 		return ipc.GenerationsPage{}, err
 	}
 	defer client.Close()
-	done := a.waiting("asking the daemon")
+	ctx, done := a.awaiting(ctx, client, "asking the daemon")
 	defer done()
 	all := ipc.GenerationsPage{Generations: []ipc.Generation{}}
 	for {

@@ -94,7 +94,7 @@ func fetchRuns(ctx context.Context, a *app, p ipc.RunsListParams, n int) ([]ipc.
 		return nil, err
 	}
 	defer client.Close()
-	done := a.waiting("asking the daemon")
+	ctx, done := a.awaiting(ctx, client, "asking the daemon")
 	defer done()
 	runs := []ipc.Run{}
 	for {

@@ -143,6 +143,8 @@ func (l launchd) socketOf(context.Context) (daemon int) { return 0 }
 
 func (l launchd) closeSocket(context.Context) error { return nil }
 
+func (l launchd) failing(context.Context, string) (failing bool, tries int) { return false, 0 }
+
 func (l launchd) forget(context.Context) error { return nil }
 
 func (l launchd) hands(ctx context.Context, name, value string) bool {

@@ -62,7 +62,7 @@ func fetchJobs(ctx context.Context, a *app, p ipc.JobsListParams) ([]ipc.Job, er
 		return nil, err
 	}
 	defer client.Close()
-	done := a.waiting("asking the daemon")
+	ctx, done := a.awaiting(ctx, client, "asking the daemon")
 	defer done()
 	jobs := []ipc.Job{}
 	for {

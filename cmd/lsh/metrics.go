@@ -83,7 +83,7 @@ func fetchMetrics(ctx context.Context, a *app, p ipc.MetricsParams) (ipc.Metrics
 		return ipc.Metrics{}, err
 	}
 	defer client.Close()
-	done := a.waiting("asking the daemon")
+	ctx, done := a.awaiting(ctx, client, "asking the daemon")
 	defer done()
 	m, err := ipc.DaemonMetrics.Call(ctx, client, p)
 	for err == nil && m.After != "" {

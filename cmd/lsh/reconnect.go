@@ -27,7 +27,11 @@ func (a *app) persist(ctx context.Context, f func(*feed) error) error {
 	if err != nil {
 		return err
 	}
-	keeper := keeperOf(ctx, feed)
+	keeper, err := a.keeperOf(ctx, feed)
+	if err != nil {
+		feed.close()
+		return err
+	}
 	tell := func() { a.aside("the daemon is gone; waiting for it") }
 	return a.reconnecting(ctx, feed, f, outage{tell, func(away time.Duration) bool {
 		return keeper == 0 || away > awayAtMost || processGone(keeper)
@@ -45,6 +49,10 @@ func (a *app) follow(ctx context.Context, f func(*feed) error) error {
 func (a *app) followTelling(ctx context.Context, gone func(), f func(*feed) error) error {
 	feed, err := a.subscribe(ctx)
 	if err != nil {
+		return err
+	}
+	if _, err := a.keeperOf(ctx, feed); err != nil { // what is followed may be silent for as long as it likes
+		feed.close()
 		return err
 	}
 	return a.reconnecting(ctx, feed, f, outage{gone, func(time.Duration) bool { return false }})
@@ -72,13 +80,18 @@ func (a *app) reconnecting(ctx context.Context, feed *feed, f func(*feed) error,
 	}
 }
 
-// keeperOf is the pid of the daemon's keeper, 0 without one.
-func keeperOf(ctx context.Context, f *feed) int {
-	s, err := ipc.DaemonStatus.Call(ctx, f.client, ipc.StatusParams{Limit: 1})
-	if err != nil || s.Daemon.Keeper.State != ipc.KeeperPresent {
-		return 0
+// keeperOf is the pid of the daemon's keeper, 0 without one. The error is that of nobody who answers.
+func (a *app) keeperOf(ctx context.Context, f *feed) (int, error) {
+	asking, done := a.awaiting(ctx, f.client, "asking the daemon")
+	defer done()
+	s, err := ipc.DaemonStatus.Call(asking, f.client, ipc.StatusParams{Limit: 1})
+	if silent, is := errors.AsType[*failure](err); is {
+		return 0, silent
 	}
-	return s.Daemon.Keeper.Pid
+	if err != nil || s.Daemon.Keeper.State != ipc.KeeperPresent {
+		return 0, nil
+	}
+	return s.Daemon.Keeper.Pid, nil
 }
 
 // wentAway tells whether an error is that of a daemon that ends.

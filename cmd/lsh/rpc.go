@@ -81,7 +81,9 @@ func (a *app) callMethod(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	defer feed.close()
-	result, err := feed.client.Call(ctx, args[0], params)
+	asking, done := a.awaiting(ctx, feed.client, "asking the daemon")
+	result, err := feed.client.Call(asking, args[0], params)
+	done()
 	if err != nil {
 		return noSuchMethod(args[0], err)
 	}

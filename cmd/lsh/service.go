@@ -61,6 +61,9 @@ type serviceManager interface {
 	socketOf(ctx context.Context) (daemon int)
 	// closeSocket ends the socket by which a client would have the manager start the daemon, until start.
 	closeSocket(ctx context.Context) error
+	// failing tells whether the manager listens at a socket for a daemon that ends whenever it is started, and how often it has
+	// been started again.
+	failing(ctx context.Context, socket string) (failing bool, tries int)
 	// forget tells the manager that the files are gone.
 	forget(ctx context.Context) error
 	// hands tells whether the manager gives what it starts a variable of that value.

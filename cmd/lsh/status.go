@@ -53,7 +53,7 @@ func fetchStatus(ctx context.Context, a *app, jobs []string) (ipc.Status, error)
 		return ipc.Status{}, err
 	}
 	defer client.Close()
-	done := a.waiting("asking the daemon")
+	ctx, done := a.awaiting(ctx, client, "asking the daemon")
 	defer done()
 	return statusOf(ctx, client, jobs)
 }

@@ -166,6 +166,21 @@ func (s systemd) closeSocket(ctx context.Context) error {
 	return err
 }
 
+func (s systemd) failing(ctx context.Context, socket string) (failing bool, tries int) {
+	listener, err := properties(ctx, socketUnit, "Listen", "ActiveState")
+	if err != nil || listener["ActiveState"] != "active" || listener["Listen"] != socket+" (Stream)" {
+		return false, 0
+	}
+	unit, err := properties(ctx, serviceUnit, "ActiveState", "SubState", "Result", "NRestarts")
+	if err != nil {
+		return false, 0
+	}
+	tries, _ = strconv.Atoi(unit["NRestarts"])
+	// One that somebody has killed has not failed to start.
+	ended := slices.Contains([]string{"signal", "core-dump", "watchdog", "oom-kill", "success"}, unit["Result"])
+	return unit["ActiveState"] == "failed" || strings.HasPrefix(unit["SubState"], "auto-restart") && !ended, tries
+}
+
 // forget also takes away what disable left, where a unit's file was gone before.
 func (s systemd) forget(ctx context.Context) error {
 	for link, target := range map[string]string{serviceUnit: "default.target.wants", socketUnit: "sockets.target.wants"} {
