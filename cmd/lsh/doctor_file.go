@@ -14,7 +14,7 @@ import (
 )
 
 // checkJobsFile looks how the jobs file stands, where its links lead, and at what is beside it.
-func checkJobsFile(_ context.Context, s *subject, r *diagnosis) {
+func checkJobsFile(ctx context.Context, s *subject, r *diagnosis) {
 	c := linkChain(s.jobsFile)
 	way := c.text(s.short)
 	r.ok("%s", way)
@@ -41,7 +41,7 @@ func checkJobsFile(_ context.Context, s *subject, r *diagnosis) {
 	if file == nil {
 		r.unknown("whether the jobs file is right: %s", s.unasked())
 	} else {
-		s.checkVerdict(r, *file)
+		s.checkVerdict(ctx, r, *file)
 	}
 	s.checkSchema(r, c)
 	s.checkDrafts(r, c)
@@ -67,7 +67,7 @@ func (s *subject) unasked() string {
 }
 
 // checkVerdict tells what the daemon makes of the file.
-func (s *subject) checkVerdict(r *diagnosis, c ipc.Source) {
+func (s *subject) checkVerdict(ctx context.Context, r *diagnosis, c ipc.Source) {
 	goesOn := ""
 	if !c.AcceptedAt.IsZero() {
 		goesOn = "; the last good jobs go on"
@@ -78,7 +78,7 @@ func (s *subject) checkVerdict(r *diagnosis, c ipc.Source) {
 	case ipc.SourceMissing:
 		switch _, err := os.Stat(s.jobsFile); {
 		case errors.Is(err, fs.ErrNotExist) && goesOn == "":
-			r.wrong("lsh init", "there is no jobs file: %s", s.short(s.jobsFile))
+			r.wrong(s.firstJobs(ctx), "there is no jobs file: %s", s.short(s.jobsFile))
 		case errors.Is(err, fs.ErrNotExist):
 			r.wrong("put it back; or  lsh export > "+s.arg(s.jobsFile)+"  writes what runs; or begin anew with  lsh init", "there is no jobs file any more: %s%s", s.short(s.jobsFile), goesOn)
 		case len(c.Problems) == 0 && c.Reason != "":
@@ -102,6 +102,18 @@ func (s *subject) checkVerdict(r *diagnosis, c ipc.Source) {
 		}
 		r.wrong(hint, "%s:%d:%d: %s%s%s", s.short(p.File), p.Line, p.Column, p.Message, more, goesOn)
 	}
+}
+
+// firstJobs has a daemon get a jobs file that has none: one that it was told to take may be another than that of everybody else.
+func (s *subject) firstJobs(ctx context.Context) string {
+	if s.checkup == nil || s.checkup.Settings == nil || s.checkup.Settings.JobsFile == s.jobsFile {
+		return "lsh init"
+	}
+	usual := s.checkup.Settings.JobsFile
+	if lookAt(usual).info != nil && s.installedWith(ctx, s.jobsFile) {
+		return s.installWith(usual)
+	}
+	return "lsh init -f " + s.arg(s.jobsFile)
 }
 
 // wayHint mends a way that cannot be followed.

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"os"
 	"slices"
 	"strings"
 
@@ -10,7 +11,7 @@ import (
 )
 
 // checkSettings looks at config.yaml and at the variables that are settings.
-func checkSettings(_ context.Context, s *subject, r *diagnosis) {
+func checkSettings(ctx context.Context, s *subject, r *diagnosis) {
 	c := s.checkup
 	if c == nil {
 		r.unknown("what config.yaml says: lshd cannot be asked")
@@ -38,13 +39,41 @@ func checkSettings(_ context.Context, s *subject, r *diagnosis) {
 		r.ok("there is no %s, and none is needed", s.short(c.Settings.ConfigFile))
 	}
 	if s.daemon != nil && s.reachedBySettings() && s.daemon.Config.Path != c.Settings.JobsFile {
-		r.warn(anew, "the daemon has the jobs of %s, and by the settings of this shell it would be %s", s.short(s.daemon.Config.Path), s.short(c.Settings.JobsFile))
+		mend := anew
+		if s.installedWith(ctx, s.daemon.Config.Path) {
+			if named, _ := s.getenv("LSH_JOBS_FILE"); named == "" {
+				return // it was installed so on purpose
+			}
+			mend = "unset LSH_JOBS_FILE, or  " + s.installWith(c.Settings.JobsFile)
+		}
+		r.warn(mend, "the daemon has the jobs of %s, and by the settings of this shell it would be %s", s.short(s.daemon.Config.Path), s.short(c.Settings.JobsFile))
 	}
 }
 
 // settingHint mends what is wrong with a setting.
 func settingHint(p ipc.SettingProblem) string {
 	return cmp.Or(p.Hint, "mend that in config.yaml, or in the variable that is named")
+}
+
+// installedWith tells whether the service gives the daemon that jobs file.
+func (s *subject) installedWith(ctx context.Context, jobsFile string) bool {
+	state, err := installedService(ctx, s.app)
+	if err != nil || state.State == serviceAbsent {
+		return false
+	}
+	text, err := os.ReadFile(state.Path)
+	if err != nil {
+		return false
+	}
+	flag := "--jobs-file=" + jobsFile
+	_, word, _ := strings.Cut(unitCommand([]string{"lsh", flag}), " ")
+	command := strings.ReplaceAll(string(text), "\n", " ")
+	return strings.Contains(command, " "+word+" ") || strings.Contains(command, "<string>"+flag+"</string>")
+}
+
+// installWith gives the daemon another jobs file, for good.
+func (s *subject) installWith(jobsFile string) string {
+	return installIt + " --jobs-file " + s.arg(jobsFile) + " && " + anew
 }
 
 // settingWarning is a warning of lshd's, with what mends it and then is needed for the daemon to notice.
