@@ -93,13 +93,7 @@ func (d *Daemon) recall(f *former) error {
 		}
 		d.log.Info("last good generation is taken up", "generation", l.generation, "jobs", len(l.applied.Jobs), "running", len(l.live))
 	}
-	if k := d.options.Keeper; k != nil && k.Last() != nil && k.Last().Code != keeper.ExitRestart {
-		reason := lastEnd(k.Last().Code, syscall.Signal(k.Last().Signal))
-		if k.Hung() {
-			reason = "it stood still and was ended by the keeper"
-		}
-		d.log.Warn("worker before this one has ended", "pid", k.Last().Pid, "reason", reason, "worker", k.Workers())
-	}
+	d.tellBegin()
 	l.commit()
 	if l.journal.OK() {
 		d.forgetNotes()

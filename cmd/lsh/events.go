@@ -150,10 +150,11 @@ func (a *app) printEvent(e ipc.Event) error {
 		return a.printJSONLine(e)
 	}
 	s := a.style()
+	// The longest kind has 17 letters.
 	head := moment(e.Time.In(a.now().Location()), a.now())
-	text := fmt.Sprintf("%s  %-16s %s", head, e.Kind, oneLine(e.Message))
+	text := fmt.Sprintf("%s  %-17s %s", head, e.Kind, oneLine(e.Message))
 	if e.Job != "" {
-		text = fmt.Sprintf("%s  %-16s %s: %s", head, e.Kind, e.Job, oneLine(e.Message))
+		text = fmt.Sprintf("%s  %-17s %s: %s", head, e.Kind, e.Job, oneLine(e.Message))
 	}
 	text = fit(text, a.width())
 	a.printf("%s%s\n", s.dim(text[:len(head)]), text[len(head):])
