@@ -16,6 +16,8 @@ import (
 // installing is what was asked for.
 type installing struct {
 	args   []string // settings of the daemon
+	kept   bool     // args are those of the installed service
+	lost   []string // settings of the installed service that args are without
 	socket bool
 	force  bool
 	dryRun bool
@@ -29,7 +31,8 @@ func daemonInstallCommand(a *app) *cobra.Command {
 		Long: `Has the service manager of this system start the daemon at login, now and from
 now on: a systemd user unit on Linux, a launchd agent on macOS. A daemon that
 runs already is stopped, and started as the service. The flags are settings of
-the daemon, which the service keeps; config.yaml is read as ever.
+the daemon, which the service keeps, also when it is installed again without
+any; config.yaml is read as ever.
 
 A service file that was edited by hand is shown with its differences and left
 alone, unless --force is given.`,
@@ -56,6 +59,9 @@ alone, unless --force is given.`,
 func (a *app) install(ctx context.Context, in installing) error {
 	m, err := newServiceManager(a)
 	if err != nil {
+		return err
+	}
+	if err := in.compare(ctx, m); err != nil {
 		return err
 	}
 	if in.dryRun {
@@ -105,6 +111,12 @@ func (a *app) install(ctx context.Context, in installing) error {
 		return a.printJSON(now)
 	}
 	a.printInstalled(ctx, m, now, files, fresh, tookOver)
+	if in.kept {
+		a.printf("%s  %s, as installed before\n", a.style().dim("flags  "), oneLine(quoteArgv(in.args)))
+	}
+	if len(in.lost) > 0 {
+		a.printAdvice("no longer given: " + oneLine(quoteArgv(in.lost)) + "; flags take the place of all that were installed")
+	}
 	if changed && before.Active && tookOver == 0 {
 		a.printAdvice("the daemon goes on as the file was until it is started anew: lsh daemon stop, then lsh daemon start")
 	} else if v := status.Daemon.Version; v != currentVersion() {
@@ -112,6 +124,29 @@ func (a *app) install(ctx context.Context, in installing) error {
 	}
 	if status.Daemon.Config.State == ipc.SourceMissing {
 		a.printf("%s  there are no jobs yet: lsh edit writes the first\n", a.style().dim("next   "))
+	}
+	return nil
+}
+
+// compare has the settings of the installed service kept where none are given, and finds those that are lost to the given ones.
+func (in *installing) compare(ctx context.Context, m serviceManager) error {
+	files, err := m.files(ctx, nil, false)
+	if err != nil {
+		return err
+	}
+	before, err := files[0].settings()
+	if err != nil {
+		return fmt.Errorf("read %s: %w", files[0].path, err)
+	}
+	if len(in.args) == 0 {
+		in.args, in.kept = before, len(before) > 0
+		return nil
+	}
+	flag := func(arg string) string { name, _, _ := strings.Cut(arg, "="); return name }
+	for _, arg := range before {
+		if !slices.ContainsFunc(in.args, func(given string) bool { return flag(given) == flag(arg) }) {
+			in.lost = append(in.lost, arg)
+		}
 	}
 	return nil
 }

@@ -27,7 +27,7 @@ func plistForm() serviceForm {
 	return serviceForm{
 		before: `<?xml version="1.0" encoding="UTF-8"?>` + "\n" +
 			`<!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">` + "\n",
-		open: "<!-- ", begin: "<array>\n", end: "\t</array>",
+		open: "<!-- ", begin: "<array>\n", end: "\t</array>", words: plistWords,
 	}
 }
 
@@ -58,4 +58,15 @@ func launchdPlist(f plistFacts) string {
 	key("StandardErrorPath", text(log))
 	b.WriteString("</dict>\n</plist>\n")
 	return seal(b.String(), f.version, plistForm(), " -->")
+}
+
+// plistWords are the words of a command that launchdPlist has written.
+func plistWords(command string) []string {
+	var list struct {
+		Words []string `xml:"string"`
+	}
+	if xml.Unmarshal([]byte("<array>"+command+"</array>"), &list) != nil {
+		return nil
+	}
+	return list.Words
 }

@@ -58,6 +58,9 @@ func TestPlist(t *testing.T) {
 	if strings.Contains(rest, "daemon</string>") || !strings.Contains(command, "<string>daemon</string>") {
 		t.Errorf("its command is\n%s", command)
 	}
+	if words := plistWords(command); len(words) < 3 || !slices.Equal(words[1:3], []string{"daemon", "run"}) {
+		t.Errorf("the words of its command are %q", words)
+	}
 }
 
 // readPlist has a reader of property lists read text, Apple's own or libplist's, and is what it has understood, in lines in some order.

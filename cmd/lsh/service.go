@@ -93,6 +93,7 @@ type serviceForm struct {
 	before     string // what stands before the head
 	open       string // what begins a line of the head
 	begin, end string // around the command that starts the daemon
+	words      func(command string) []string
 }
 
 // judge compares what is at the path with what this binary writes. Settings in the command that starts the daemon are the
@@ -117,6 +118,21 @@ func (f serviceFile) judge() (state, there string, err error) {
 		return serviceEdited, there, nil
 	}
 	return serviceOutdated, there, nil
+}
+
+// settings are the arguments that the installed file gives the daemon; none where somebody has edited more than these.
+func (f serviceFile) settings() ([]string, error) {
+	state, there, err := f.judge()
+	if err != nil || state == serviceAbsent || state == serviceEdited {
+		return nil, err
+	}
+	body, _ := unseal(there, f.form)
+	_, command := f.form.split(body)
+	words := f.form.words(command)
+	if len(words) < 3 || words[1] != "daemon" || words[2] != "run" {
+		return nil, nil
+	}
+	return words[3:], nil
 }
 
 // changes tells whether there is a file already, and one that says something else.

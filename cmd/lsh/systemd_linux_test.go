@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -91,6 +92,9 @@ func TestUnitCommandQuotes(t *testing.T) {
 	} {
 		if got := unitCommand(argv); got != want {
 			t.Errorf("%q becomes\n%s, want\n%s", argv, got, want)
+		}
+		if got := unitWords(want); !slices.Equal(got, argv) {
+			t.Errorf("%s is read as %q, want %q", want, got, argv)
 		}
 	}
 }

@@ -30,7 +30,9 @@ type unitFacts struct {
 }
 
 // unitForm is how units are laid out.
-func unitForm() serviceForm { return serviceForm{open: "# ", begin: "ExecStart=", end: "\n"} }
+func unitForm() serviceForm {
+	return serviceForm{open: "# ", begin: "ExecStart=", end: "\n", words: unitWords}
+}
 
 // systemdUnit is the text of lshd.service.
 func systemdUnit(f unitFacts) string {
@@ -104,4 +106,47 @@ func unitCommand(argv []string) string {
 		words[i] = arg
 	}
 	return strings.Join(words, " ")
+}
+
+// unitWords are the words of a command line that unitCommand has written.
+func unitWords(command string) []string {
+	var words []string
+	var word strings.Builder
+	quoted, begun := false, false
+	for i := 0; i < len(command); i++ {
+		c := command[i]
+		next := byte(0)
+		if i+1 < len(command) {
+			next = command[i+1]
+		}
+		switch {
+		case c == '"':
+			quoted, begun = !quoted, true
+			continue
+		case c == ' ' && !quoted:
+			if begun {
+				words = append(words, word.String())
+			}
+			word.Reset()
+			begun = false
+			continue
+		case c == '\\':
+			i++
+			c = next
+			switch next {
+			case 'n':
+				c = '\n'
+			case 't':
+				c = '\t'
+			}
+		case c == '%' && next == '%', c == '$' && next == '$' && len(words) > 0:
+			i++
+		}
+		word.WriteByte(c)
+		begun = true
+	}
+	if begun {
+		words = append(words, word.String())
+	}
+	return words
 }
