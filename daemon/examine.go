@@ -84,7 +84,7 @@ func (l *looker) examination(ctx context.Context, applied *config.Config, stateD
 		for _, f := range applied.Files {
 			x.Files = append(x.Files, f.Path)
 		}
-		x.EnvFiles = applied.EnvFiles
+		x.EnvFiles, x.Includes = applied.EnvFiles, applied.Includes
 	}
 	ctx, cancel := context.WithTimeout(ctx, examineWithin)
 	defer cancel()

@@ -12,6 +12,8 @@ type Examination struct {
 	// Files are the jobs file and its includes as they were accepted, EnvFiles the env files that they name.
 	Files    []string `json:"files,omitempty"`
 	EnvFiles []string `json:"env_files,omitempty"`
+	// Includes are the patterns and paths of the includes, absolute.
+	Includes []string `json:"includes,omitempty"`
 	// MissingEnvFiles are those without which some job of this host cannot start.
 	MissingEnvFiles []string `json:"missing_env_files,omitempty"`
 	// Polling is why files are looked at every second; absent while their changes are heard of.

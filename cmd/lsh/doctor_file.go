@@ -46,6 +46,7 @@ func checkJobsFile(ctx context.Context, s *subject, r *diagnosis) {
 	s.checkSchema(r, c)
 	s.checkDrafts(r, c)
 	if s.inside != nil {
+		s.checkIncludes(r, c)
 		for _, path := range s.inside.MissingEnvFiles {
 			r.wrong("write it, or mark it as optional: env_file: -"+path, "the env file %s is missing: what needs it cannot start", s.short(path))
 		}
