@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/user"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -31,6 +32,7 @@ func checkPermissions(_ context.Context, s *subject, r *diagnosis) {
 	for _, path := range s.files() {
 		look(path, "change what runs as you")
 	}
+	s.checkSaving(r)
 	look(filepath.Dir(s.stateDir), "put another state directory there")
 	for _, path := range s.listening() {
 		look(filepath.Dir(path), "put another socket there")
@@ -103,6 +105,19 @@ func (s *subject) atHome(path string) bool {
 	home, _ := s.getenv("HOME")
 	real, err := filepath.EvalSymlinks(home)
 	return home != "" && (strings.HasPrefix(path+"/", home+"/") || err == nil && strings.HasPrefix(path+"/", real+"/"))
+}
+
+// checkSaving looks whether a jobs file can be saved where it is, which takes a new file beside it. A directory of somebody else's, as
+// one that a system is made of, is so on purpose.
+func (s *subject) checkSaving(r *diagnosis) {
+	c := linkChain(s.jobsFile)
+	dirs := []string{filepath.Dir(c.hops[0]), filepath.Dir(c.real())}
+	for _, dir := range slices.Compact(dirs) {
+		t := lookAt(dir)
+		if t.info != nil && t.info.IsDir() && t.owner == s.uid && t.info.Mode().Perm()&0o300 != 0o300 {
+			r.warn("chmod u+wx "+s.arg(dir), "the directory %s cannot be written (mode %04o): no command can save the jobs file there", s.short(dir), t.info.Mode().Perm())
+		}
+	}
 }
 
 // files are those whose writer may run programs as this user.

@@ -38,6 +38,7 @@ func checkSettings(ctx context.Context, s *subject, r *diagnosis) {
 	if lookAt(c.Settings.ConfigFile).info == nil {
 		r.ok("there is no %s, and none is needed", s.short(c.Settings.ConfigFile))
 	}
+	s.checkNamedState(r)
 	if s.daemon != nil && s.reachedBySettings() && s.daemon.Config.Path != c.Settings.JobsFile {
 		mend := anew
 		if s.installedWith(ctx, s.daemon.Config.Path) {
@@ -53,6 +54,15 @@ func checkSettings(ctx context.Context, s *subject, r *diagnosis) {
 // settingHint mends what is wrong with a setting.
 func settingHint(p ipc.SettingProblem) string {
 	return cmp.Or(p.Hint, "mend that in config.yaml, or in the variable that is named")
+}
+
+// checkNamedState looks whether the daemon is of the state directory that this shell names: a start here would be of a second one.
+func (s *subject) checkNamedState(r *diagnosis) {
+	named, _ := s.getenv("LSH_STATE_DIR")
+	if named == "" || s.daemon == nil || s.socket != "" || s.reachedBySettings() || sameDir(s.checkup.Settings.StateDir, s.daemon.StateDir) {
+		return
+	}
+	r.warn("unset LSH_STATE_DIR", "LSH_STATE_DIR names %s, and the daemon that answers has its state in %s", s.short(s.checkup.Settings.StateDir), s.short(s.daemon.StateDir))
 }
 
 // installedWith tells whether the service gives the daemon that jobs file.
