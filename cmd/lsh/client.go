@@ -82,6 +82,7 @@ func (a *app) dialFurther(ctx context.Context, absent *ipc.NotRunningError) (*ip
 // for it: that takes as long as the dial.
 func (a *app) firstSocket() string {
 	named, _ := a.getenv("LSH_SOCKET")
+	named = a.fromHome(named)
 	home, _ := a.getenv("HOME")
 	if a.socket != "" || named != "" || home == "" {
 		return cmp.Or(a.socket, named)
@@ -109,9 +110,22 @@ func (a *app) usualSockets() ([]string, error) {
 	}
 	runtime := paths.RuntimeSockets(a.stateDir(paths, home), a.getenv, os.Geteuid())
 	if named, _ := a.getenv("LSH_SOCKET"); named != "" {
-		return append([]string{named}, runtime...), nil
+		return append([]string{a.fromHome(named)}, runtime...), nil
 	}
 	return append(runtime, paths.Socket), nil
+}
+
+// fromHome is a path that was named, with the home directory for a ~ that the shell has left, as in --jobs-file=~/jobs.yaml.
+func (a *app) fromHome(path string) string {
+	rest, tilde := strings.CutPrefix(path, "~")
+	if !tilde || rest != "" && rest[0] != '/' {
+		return path
+	}
+	_, home, err := a.defaults()
+	if err != nil {
+		return path // which is complained of where a default is needed
+	}
+	return home + rest
 }
 
 // stateDir is the daemon's, as far as the environment says.

@@ -55,7 +55,7 @@ func daemonArgs(a *app, flags *pflag.FlagSet) ([]string, error) {
 	var args []string
 	add := func(name, value string, path bool) error {
 		if path {
-			abs, err := filepath.Abs(value)
+			abs, err := filepath.Abs(a.fromHome(value))
 			if err != nil {
 				return err
 			}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -75,7 +76,8 @@ func (a *app) install(ctx context.Context, in installing) error {
 	if err := m.check(ctx); err != nil {
 		return err
 	}
-	if _, err := askSettings(ctx, in.args); err != nil {
+	set, err := askSettings(ctx, in.args)
+	if err != nil {
 		return err
 	}
 	before, err := m.state(ctx)
@@ -114,6 +116,9 @@ func (a *app) install(ctx context.Context, in installing) error {
 	if in.kept {
 		a.printf("%s  %s, as installed before\n", a.style().dim("flags  "), oneLine(quoteArgv(in.args)))
 	}
+	if _, err := os.Stat(set.JobsFile); errors.Is(err, fs.ErrNotExist) && namesJobsFile(in.args) {
+		a.printAdvice(oneLine(a.short(set.JobsFile)) + ", which --jobs-file names, is not there")
+	}
 	if len(in.lost) > 0 {
 		a.printAdvice("no longer given: " + oneLine(quoteArgv(in.lost)) + "; flags take the place of all that were installed")
 	}
@@ -126,6 +131,10 @@ func (a *app) install(ctx context.Context, in installing) error {
 		a.printf("%s  there are no jobs yet: lsh edit writes the first\n", a.style().dim("next   "))
 	}
 	return nil
+}
+
+func namesJobsFile(args []string) bool {
+	return slices.ContainsFunc(args, func(arg string) bool { return strings.HasPrefix(arg, "--jobs-file=") })
 }
 
 // compare has the settings of the installed service kept where none are given, and finds those that are lost to the given ones.

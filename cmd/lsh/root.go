@@ -121,6 +121,7 @@ runs and what ran, and starts, stops and pauses jobs.`,
 				a.output = "table"
 				return usage(fmt.Sprintf("output %q is unknown", bad), "-o table or -o json")
 			}
+			a.socket = a.fromHome(a.socket)
 			a.started = true
 			return nil
 		},
