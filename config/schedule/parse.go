@@ -118,7 +118,7 @@ func (s *Schedule) parseFields(words []word, seed string) *Error {
 	day, weekday := words[len(words)-3], words[len(words)-1]
 	s.bothDays = starred(day.text) || starred(weekday.text)
 	if _, ok := s.match(0); !ok {
-		return errorAt(day.offset, "February has at most 29 days; April, June, September and November have 30",
+		return errorAt(day.offset, "take a day that one of them has: February has at most 29 days, April, June, September and November have 30",
 			"the schedule never comes: no such day in the months it names")
 	}
 	return nil

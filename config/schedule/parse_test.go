@@ -212,7 +212,7 @@ func TestErrors(t *testing.T) {
 		{"@every 999ms", "       ^", "@every 999ms is shorter than a second", "@every 1s"},
 		{"@every 999999w", "       ^", `"999999w" is not a duration`, "@every 15m"},
 
-		{"0 0 30 2 *", "    ^", "the schedule never comes: no such day in the months it names", "February has at most 29 days"},
+		{"0 0 30 2 *", "    ^", "the schedule never comes: no such day in the months it names", "take a day that one of them has: February has at most 29 days"},
 		{"0 0 31 4,6,9,11 *", "    ^", "the schedule never comes", "November have 30"},
 	}
 	for _, tt := range tests {
