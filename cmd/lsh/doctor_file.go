@@ -81,7 +81,7 @@ func (s *subject) checkVerdict(ctx context.Context, r *diagnosis, c ipc.Source) 
 		case errors.Is(err, fs.ErrNotExist) && goesOn == "":
 			r.wrong(s.firstJobs(ctx), "there is no jobs file: %s", s.short(s.jobsFile))
 		case errors.Is(err, fs.ErrNotExist):
-			r.wrong("put it back; or  lsh export > "+s.arg(s.jobsFile)+"  writes what runs; or begin anew with  lsh init", "there is no jobs file any more: %s%s", s.short(s.jobsFile), goesOn)
+			r.wrong("put it back; or  lsh export > "+s.arg(s.jobsFile)+"  writes what runs; or begin anew with  "+s.firstJobs(ctx), "there is no jobs file any more: %s%s", s.short(s.jobsFile), goesOn)
 		case len(c.Problems) == 0 && c.Reason != "":
 			r.wrong("write your jobs into it, or remove it and begin with  lsh init", "%s%s", c.Reason, goesOn)
 		}

@@ -3,7 +3,9 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/lsh-project/lsh/ipc"
 )
@@ -68,6 +70,12 @@ func TestJobsFileThatTheServiceLacks(t *testing.T) {
 		if len(r.findings) != 1 || r.findings[0].Hint != c.want {
 			t.Errorf("%+v, want %s", r.findings, c.want)
 		}
+	}
+	r := &diagnosis{}
+	s.daemon.Config.AcceptedAt = time.Now()
+	s.checkVerdict(t.Context(), r, s.daemon.Config)
+	if len(r.findings) != 1 || !strings.HasSuffix(r.findings[0].Hint, "begin anew with  "+s.installWith(usual)) {
+		t.Errorf("of one that was there: %+v", r.findings)
 	}
 	s.jobsFile = usual
 	if got := s.firstJobs(t.Context()); got != "lsh init" {
