@@ -86,3 +86,26 @@ func eventually(t *testing.T, holds func() bool) {
 		}
 	}
 }
+
+// What is advised for the clock is what this machine has.
+func TestClockHint(t *testing.T) {
+	for _, c := range []struct {
+		systemd       bool
+		program, want string
+	}{
+		{true, "chronyd", "sudo timedatectl set-ntp true"},
+		{false, "chronyd", "sudo chronyd"},
+		{false, "ntpd", "sudo ntpd -g"},
+		{false, "", "install chrony, or another program that keeps the clock right; in a container, on its host"},
+	} {
+		find := func(program string) (string, error) {
+			if program != c.program {
+				return "", exec.ErrNotFound
+			}
+			return program, nil
+		}
+		if got := clockHint(c.systemd, find); got != c.want {
+			t.Errorf("%+v: %s", c, got)
+		}
+	}
+}

@@ -45,7 +45,7 @@ func checkSync(_ context.Context, s *subject, r *diagnosis) {
 	}
 	if y.ClockOffset != nil {
 		if text, off := clockText(y.ClockOffset.Duration()); off {
-			r.warn(setClock, "the clock is %s", text)
+			r.warn(setClock(), "the clock is %s", text)
 		}
 	}
 	for _, w := range y.Warnings {
