@@ -216,7 +216,7 @@ func (a *app) toWrite(files []serviceFile, before serviceState, in installing) (
 // refuseEdited shows what somebody has edited, and is the error of that.
 func (a *app) refuseEdited(f serviceFile, there, hint string) error {
 	if masked(f.path) {
-		return fail("masked", a.short(f.path)+" is masked: it says that the daemon must not be started", "systemctl --user unmask "+filepath.Base(f.path))
+		return fail("masked", a.short(f.path)+" is masked: it says that the daemon must not be started", unmask(f.path))
 	}
 	a.showDifference(f, there)
 	return fail("edited", a.short(f.path)+" was edited by hand: it is left as it is", hint)

@@ -185,6 +185,9 @@ func masked(path string) bool {
 	return err == nil && target == os.DevNull
 }
 
+// unmask is what takes a mask away.
+func unmask(path string) string { return "systemctl --user unmask " + filepath.Base(path) }
+
 // ignoreAbsent is the error of a removal, unless there was nothing to remove.
 func ignoreAbsent(err error) error {
 	if errors.Is(err, fs.ErrNotExist) {

@@ -71,7 +71,11 @@ func (a *app) awaitService(ctx context.Context, m serviceManager) (ipc.Status, e
 	done := a.waiting("starting the daemon")
 	defer done()
 	if err := m.start(ctx); err != nil {
-		return ipc.Status{}, fail("not_ready", "start the daemon as a service: "+serviceCause(err), "lsh daemon logs; without the service manager: lsh daemon run")
+		hint := "lsh doctor; without the service manager: lsh daemon run" // the log has nothing of a program that is gone
+		if st, unknown := m.state(ctx); unknown == nil && masked(st.Path) {
+			hint = unmask(st.Path)
+		}
+		return ipc.Status{}, fail("not_ready", "start the daemon as a service: "+serviceCause(err), hint)
 	}
 	return a.nextWorker(ctx, 0)
 }
