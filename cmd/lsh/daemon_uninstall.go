@@ -16,8 +16,9 @@ func daemonUninstallCommand(a *app) *cobra.Command {
 		Use:   "uninstall",
 		Short: "Stop the daemon and have it start at login no more",
 		Long: `Stops the daemon as lsh daemon stop does, and takes back what lsh daemon install
-has done. The jobs file, the history and all that the jobs have made stay. A
-service file that was edited by hand stays too, unless --force is given.`,
+has done. The jobs file, the history, the log and all that the jobs have made
+stay. A service file that was edited by hand stays too, unless --force is
+given.`,
 		Example:           "  lsh daemon uninstall",
 		Args:              noArgs,
 		ValidArgsFunction: cobra.NoFileCompletions,
@@ -50,14 +51,14 @@ func (a *app) uninstall(ctx context.Context, force, dryRun bool) error {
 		return err
 	}
 	if len(files) == 0 && !before.Enabled && !before.Active {
-		return a.printUninstalled(before, uninstalled{Removed: []string{}}, dryRun)
+		return a.printUninstalled(ctx, before, uninstalled{Removed: []string{}}, dryRun)
 	}
 	done := uninstalled{Removed: []string{}, Stopped: before.Pid}
 	for _, f := range files {
 		done.Removed = append(done.Removed, f.path)
 	}
 	if dryRun {
-		return a.printUninstalled(before, done, dryRun)
+		return a.printUninstalled(ctx, before, done, dryRun)
 	}
 	if err := m.check(ctx); err != nil {
 		return err
@@ -84,7 +85,7 @@ func (a *app) uninstall(ctx context.Context, force, dryRun bool) error {
 	if paths, _, err := a.defaults(); err == nil {
 		_ = os.Remove(filepath.Dir(paths.RuntimeSocket)) // only while it is empty: another daemon has its socket there
 	}
-	return a.printUninstalled(before, done, dryRun)
+	return a.printUninstalled(ctx, before, done, dryRun)
 }
 
 // installedFiles are the service files that are there and may be removed.
@@ -109,7 +110,7 @@ func (a *app) installedFiles(ctx context.Context, m serviceManager, before servi
 	return found, nil
 }
 
-func (a *app) printUninstalled(before serviceState, done uninstalled, dryRun bool) error {
+func (a *app) printUninstalled(ctx context.Context, before serviceState, done uninstalled, dryRun bool) error {
 	if a.json() {
 		return a.printJSON(done)
 	}
@@ -130,6 +131,10 @@ func (a *app) printUninstalled(before serviceState, done uninstalled, dryRun boo
 	if done.Stopped != 0 {
 		a.printf("%s the daemon: pid %d\n", stopped, done.Stopped)
 	}
-	a.printf("the jobs file and the history stay; lsh daemon start runs the daemon by hand\n")
+	stay := "the jobs file and the history stay"
+	if set, err := askSettings(ctx, nil); err == nil && lookAt(set.LogFile).info != nil {
+		stay = "the jobs file, the history and the log " + oneLine(a.short(set.LogFile)) + " stay"
+	}
+	a.printf("%s; lsh daemon start runs the daemon by hand\n", stay)
 	return nil
 }
