@@ -6,7 +6,11 @@ BENCH   ?= .
 BENCH_TIME     ?= 1s
 BENCH_PACKAGES ?= ./...
 KILLS   ?= 200
-TEST_TIMEOUT   ?= 8m
+TEST_TIMEOUT   ?= 12m
+
+# Packages that are tested at a time. Their tests wait more than they reckon, for
+# clocks, processes and servers: more than there are cores.
+TEST_ROOMS     ?= 3
 
 # A login that has no HOME still has a home: Go keeps its caches there.
 ifeq ($(strip $(HOME)),)
@@ -55,7 +59,7 @@ run: build ## build, start the daemon, run a first job and show its output
 test: deps lint $(TOOLS)/nfpm ## everything that must hold: builds, vet, format, staticcheck, all tests with the race detector
 	$(GO) build ./...
 	for os in $(OTHERS); do GOOS=$$os $(GO) build ./... || exit 1; done
-	CGO_ENABLED=1 $(GO) test -race -timeout $(TEST_TIMEOUT) $(PACKAGES)
+	CGO_ENABLED=1 $(GO) test -race -p $(TEST_ROOMS) -timeout $(TEST_TIMEOUT) $(PACKAGES)
 
 supabase: build ## push the schema with the Supabase CLI, which npm brings, and set up what it has pushed
 	@GO='$(GO)' sh .ci/supabase
