@@ -44,7 +44,7 @@ func onFullDisk(t *testing.T, f func(fill, free func())) {
 // untilWritten waits until a journal uses the room that there is again.
 func untilWritten(t *testing.T, j *journal.Journal) {
 	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); !j.OK(); time.Sleep(50 * time.Millisecond) {
+	for deadline := time.Now().Add(2 * time.Minute); !j.OK(); time.Sleep(50 * time.Millisecond) {
 		j.Retry()
 		if time.Now().After(deadline) {
 			t.Fatalf("there is room again, and it is not used: %+v", j.State())
