@@ -12,20 +12,8 @@ import (
 // printDaemon is the head of status: the daemon, then the jobs file with all
 // that is wrong with it, then warnings.
 func (a *app) printDaemon(d ipc.Daemon) {
-	s, now, width := a.style(), a.now(), a.width()
-	line := func(label, text string, paint func(string) string) {
-		room := 0
-		if width > 0 {
-			room = max(width-len("daemon  "), leastColumn)
-		}
-		for _, part := range wrapText(oneLine(text), room, "") {
-			if paint != nil {
-				part = paint(part)
-			}
-			a.printf("%s  %s\n", s.dim(fmt.Sprintf("%-6s", label)), part)
-			label = ""
-		}
-	}
+	s, now := a.style(), a.now()
+	line := labels{app: a, margin: len("daemon  "), least: leastColumn}.line
 	daemon := fmt.Sprintf("running since %s (%s), pid %d, generation %d, version %s",
 		moment(d.StartedAt.In(now.Location()), now), age(now.Sub(d.StartedAt)), d.Pid, d.Generation, d.Version)
 	if d.Stopping {
@@ -36,7 +24,7 @@ func (a *app) printDaemon(d ipc.Daemon) {
 	state, paint := a.fileState(d.Config)
 	line("file", a.filePath(d.Config.Path, d.Config.RealPath)+": "+state, paint)
 	for _, p := range d.Config.Problems {
-		a.printf("\n%s\n", strings.TrimRight(config.RenderWithin(config.Problem(p), s.on, width), "\n"))
+		a.printf("\n%s\n", strings.TrimRight(config.RenderWithin(config.Problem(p), s.on, a.width()), "\n"))
 	}
 	if d.Config.State == ipc.SourceHeld && d.Config.Plan != nil {
 		line("held", strings.TrimSuffix(planSummary(*d.Config.Plan), ".")+": lsh plan shows it, lsh apply confirms it", s.yellow)

@@ -102,17 +102,7 @@ func (a *app) printExplanation(x ipc.Explanation) error {
 
 // labelled prints a text after its label, broken to fit the terminal.
 func (a *app) labelled(label, text string) {
-	if text == "" {
-		return
-	}
-	room := 0
-	if width := a.width(); width > 0 {
-		room = max(width-explainMargin, leastRoom)
-	}
-	for _, line := range wrapText(oneLine(text), room, "  ") {
-		a.printf("%s %s\n", a.style().dim(pad(label, explainMargin-1)), line)
-		label = ""
-	}
+	labels{a, explainMargin, leastRoom, "  "}.line(label, text, nil)
 }
 
 // programText is the file that is executed, and with a shell the one that it

@@ -120,11 +120,7 @@ func (a *app) printAlert(alert ipc.FleetAlert, now time.Time) {
 
 // printIndented prints a text within the width of the terminal, whole.
 func (a *app) printIndented(text string, indent int, paint func(string) string) {
-	lines := []string{oneLine(text)}
-	if width := a.width(); width > 0 {
-		lines = wrapText(lines[0], max(leastColumn, width-indent), "")
-	}
-	for _, line := range lines {
+	for _, line := range wrapText(oneLine(text), a.room(indent, leastColumn), "") {
 		a.printf("%s%s\n", strings.Repeat(" ", indent), paint(line))
 	}
 }

@@ -41,20 +41,7 @@ environment may be secret and are shown only when asked for.`,
 
 func (a *app) printJob(j ipc.JobDetail) error {
 	s, now := a.style(), a.now()
-	const margin = 13
-	room := 0
-	if width := a.width(); width > 0 {
-		room = max(width-margin, 20)
-	}
-	line := func(label, text string) {
-		if text == "" {
-			return
-		}
-		for _, part := range wrapText(oneLine(text), room, "  ") {
-			a.printf("%s  %s\n", s.dim(fmt.Sprintf("%-*s", margin-2, label)), part)
-			label = ""
-		}
-	}
+	line := func(label, text string) { labels{a, 13, 20, "  "}.line(label, text, nil) }
 	head := s.bold(j.Name)
 	if j.Description != "" {
 		head += "  " + oneLine(j.Description)

@@ -12,20 +12,8 @@ const clockOff = 5 * time.Second
 
 // printSync prints how the replica stands.
 func (a *app) printSync(r ipc.Sync) {
-	s, now, width := a.style(), a.now(), a.width()
-	line := func(label, text string, paint func(string) string) {
-		lines := []string{oneLine(text)}
-		if width > 0 { // what to do must not be cut
-			lines = wrapText(oneLine(text), max(leastColumn, width-len("set aside  ")), "")
-		}
-		for _, text := range lines {
-			if paint != nil {
-				text = paint(text)
-			}
-			a.printf("%s  %s\n", s.dim(fmt.Sprintf("%-9s", label)), text)
-			label = ""
-		}
-	}
+	s, now := a.style(), a.now()
+	line := labels{app: a, margin: len("set aside  "), least: leastColumn}.line
 	if r.State == ipc.SyncOff {
 		line("state", "off: no database is set", nil)
 		line("turn on", "lsh sync init --admin-url URL sets up a database and prints what to write into "+a.configFile(), nil)
