@@ -54,7 +54,7 @@ func checkLogin(ctx context.Context, s *subject, r *diagnosis) {
 	case state.State == serviceOutdated && program != "" && !sameDir(program, s.self()):
 		r.warn(installIt, "%s starts another lsh, %s, and this one is %s", s.short(state.Path), s.short(program), s.short(s.self()))
 	case state.State == serviceOutdated:
-		r.warn(installIt, "%s was written by lsh %s, and lsh %s writes another", s.short(state.Path), sealedVersion(state.Path), version)
+		r.warn(installIt, "%s was written by lsh %s, and lsh %s writes another", s.short(state.Path), sealedVersion(state.Path), currentVersion())
 	case state.State == serviceEdited:
 		r.note(installIt+" --dry-run", "%s has been edited, and is left alone; "+installIt+" --force writes it anew", s.short(state.Path))
 	}

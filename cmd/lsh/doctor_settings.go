@@ -67,18 +67,20 @@ func (s *subject) checkNamedState(r *diagnosis) {
 
 // installedWith tells whether the service gives the daemon that jobs file.
 func (s *subject) installedWith(ctx context.Context, jobsFile string) bool {
-	state, err := installedService(ctx, s.app)
-	if err != nil || state.State == serviceAbsent {
-		return false
-	}
-	text, err := os.ReadFile(state.Path)
+	m, err := newServiceManager(s.app)
 	if err != nil {
 		return false
 	}
-	flag := "--jobs-file=" + jobsFile
-	_, word, _ := strings.Cut(unitCommand([]string{"lsh", flag}), " ")
-	command := strings.ReplaceAll(string(text), "\n", " ")
-	return strings.Contains(command, " "+word+" ") || strings.Contains(command, "<string>"+flag+"</string>")
+	state, err := m.state(ctx)
+	if err != nil || state.State == serviceAbsent {
+		return false
+	}
+	files, err := m.files(ctx, nil, false)
+	if err != nil {
+		return false
+	}
+	text, err := os.ReadFile(state.Path)
+	return err == nil && slices.Contains(files[0].form.arguments(string(text)), "--jobs-file="+jobsFile)
 }
 
 // installWith gives the daemon another jobs file, for good.

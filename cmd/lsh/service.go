@@ -126,13 +126,17 @@ func (f serviceFile) settings() ([]string, error) {
 	if err != nil || state == serviceAbsent || state == serviceEdited {
 		return nil, err
 	}
-	body, _ := unseal(there, f.form)
-	_, command := f.form.split(body)
-	words := f.form.words(command)
+	return f.form.arguments(there), nil
+}
+
+// arguments are those that the text of a service file gives the daemon; none where it starts something else.
+func (f serviceForm) arguments(text string) []string {
+	_, command := f.split(text)
+	words := f.words(command)
 	if len(words) < 3 || words[1] != "daemon" || words[2] != "run" {
-		return nil, nil
+		return nil
 	}
-	return words[3:], nil
+	return words[3:]
 }
 
 // changes tells whether there is a file already, and one that says something else.

@@ -93,7 +93,7 @@ func (s systemd) judgeBrought(path, own string) (state string, err error) {
 	if err != nil {
 		return "", err
 	}
-	for _, text := range []string{own, systemdUnit(unitFacts{lsh: lsh, version: version})} {
+	for _, text := range []string{own, systemdUnit(unitFacts{lsh: lsh, version: currentVersion()})} {
 		if state, _, err = (serviceFile{path, text, unitForm()}).judge(); err != nil || state == serviceCurrent {
 			return state, err
 		}
