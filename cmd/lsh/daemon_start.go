@@ -9,7 +9,6 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
@@ -208,10 +207,6 @@ func keeperArgs(args []string, own ...string) (self string, argv []string, err e
 		return "", nil, err
 	}
 	path = lasting(path, "lshd") // for every worker that the keeper will start
-	if path, err = filepath.Abs(path); err != nil {
-		return "", nil, fmt.Errorf("find lshd: %w", err)
-	}
-	path = lasting(path, "lshd") // for every worker to come
 	if self, err = os.Executable(); err != nil {
 		return "", nil, fmt.Errorf("find lsh: %w", err)
 	}
