@@ -49,7 +49,7 @@ type checkJSON struct {
 }
 
 func (a *app) check(cmd *cobra.Command, path string) error {
-	path, err := absolute(path)
+	path, err := a.absolute(path)
 	if err != nil {
 		return err
 	}

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"os"
 	"os/user"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -88,7 +87,7 @@ func (a *app) firstSocket() string {
 		return cmp.Or(a.socket, named)
 	}
 	paths := config.DefaultPaths(a.getenv, home, "", os.Geteuid())
-	return paths.WithStateDir(a.stateDir(paths, home), a.getenv).RuntimeSocket
+	return paths.WithStateDir(a.stateDir(paths), a.getenv).RuntimeSocket
 }
 
 // sockets are the paths where the daemon may listen, in the order to try.
@@ -104,11 +103,11 @@ func (a *app) sockets() ([]string, error) {
 // default path, and the listener in the runtime directory is the same
 // daemon's: a squatted path does not shut its user out.
 func (a *app) usualSockets() ([]string, error) {
-	paths, home, err := a.defaults()
+	paths, _, err := a.defaults()
 	if err != nil {
 		return nil, err
 	}
-	runtime := paths.RuntimeSockets(a.stateDir(paths, home), a.getenv, os.Geteuid())
+	runtime := paths.RuntimeSockets(a.stateDir(paths), a.getenv, os.Geteuid())
 	if named, _ := a.getenv("LSH_SOCKET"); named != "" {
 		return append([]string{a.fromHome(named)}, runtime...), nil
 	}
@@ -129,12 +128,9 @@ func (a *app) fromHome(path string) string {
 }
 
 // stateDir is the daemon's, as far as the environment says.
-func (a *app) stateDir(paths config.Paths, home string) string {
+func (a *app) stateDir(paths config.Paths) string {
 	dir, _ := a.getenv("LSH_STATE_DIR")
-	if rest, ok := strings.CutPrefix(dir, "~/"); ok {
-		return filepath.Join(home, rest)
-	}
-	if abs, err := absolute(dir); err == nil && abs != "" {
+	if abs, err := a.absolute(dir); err == nil && abs != "" {
 		return abs
 	}
 	return paths.StateDir

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"path/filepath"
-
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
@@ -55,11 +53,10 @@ func daemonArgs(a *app, flags *pflag.FlagSet) ([]string, error) {
 	var args []string
 	add := func(name, value string, path bool) error {
 		if path {
-			abs, err := filepath.Abs(a.fromHome(value))
-			if err != nil {
+			var err error
+			if value, err = a.absolute(value); err != nil {
 				return err
 			}
-			value = abs
 		}
 		args = append(args, "--"+name+"="+value)
 		return nil

@@ -194,7 +194,7 @@ func (s *subject) place() {
 	} else {
 		named := func(name, path string) string {
 			value, _ := s.getenv(name)
-			if abs, err := absolute(value); err == nil {
+			if abs, err := s.absolute(value); err == nil {
 				value = abs
 			}
 			return cmp.Or(value, path)

@@ -20,7 +20,7 @@ func (e *editing) copy() error {
 	}
 	if e.draft != "" {
 		var err error
-		if e.draft, err = absolute(e.fromHome(e.draft)); err != nil {
+		if e.draft, err = e.absolute(e.draft); err != nil {
 			return err
 		}
 		if _, err := os.Stat(e.draft); err != nil {

@@ -12,7 +12,7 @@ import (
 // included is the path by which the jobs file names a file, or would name it once
 // it is there. The file may be reached by other paths.
 func (e *editing) included(typed string) (string, error) {
-	file, err := absolute(typed)
+	file, err := e.absolute(typed)
 	if err != nil || file == e.jobs {
 		return file, err
 	}

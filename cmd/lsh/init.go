@@ -29,7 +29,7 @@ a schema that an older lsh has written is renewed.`,
 		Args:              noArgs,
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			path, err := absolute(a.fromHome(file))
+			path, err := a.absolute(file)
 			if err == nil && path == "" {
 				path, err = a.jobsFile(cmd.Context())
 			}

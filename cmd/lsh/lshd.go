@@ -108,7 +108,7 @@ func lshdFailure(code, message, hint string) error {
 // name it: only then is lshd asked, which costs ten times as much.
 func (a *app) jobsFile(ctx context.Context) (string, error) {
 	if file, ok := a.getenv("LSH_JOBS_FILE"); ok && file != "" {
-		return absolute(a.fromHome(file))
+		return a.absolute(file)
 	}
 	paths, err := a.paths()
 	if err != nil {

@@ -98,7 +98,7 @@ func fileFlag(cmd *cobra.Command, file *string) {
 // "" stays. One that is not there is a slip of the fingers, and not the jobs
 // file that is yet to be written.
 func (a *app) namedFile(path string) (string, error) {
-	path, err := absolute(path)
+	path, err := a.absolute(path)
 	if err != nil || path == "" {
 		return path, err
 	}
@@ -108,12 +108,12 @@ func (a *app) namedFile(path string) (string, error) {
 	return path, nil
 }
 
-// absolute is the path that the daemon understands; "" stays.
-func absolute(path string) (string, error) {
+// absolute is the path that the daemon understands, for one as it was typed; "" stays.
+func (a *app) absolute(path string) (string, error) {
 	if path == "" {
 		return "", nil
 	}
-	abs, err := filepath.Abs(path)
+	abs, err := filepath.Abs(a.fromHome(path))
 	if err != nil {
 		return "", fmt.Errorf("resolve %s: %w", path, err)
 	}

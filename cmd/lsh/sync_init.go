@@ -82,7 +82,7 @@ func (a *app) writeSchema(cmd *cobra.Command, p ipc.SyncInitParams) error {
 			return usage("--write writes files and sets up nothing: --"+other+" is for another call", "lsh sync init --write DIR")
 		}
 	}
-	dir, err := absolute(a.fromHome(p.Write))
+	dir, err := a.absolute(p.Write)
 	if err != nil {
 		return err
 	}
@@ -111,7 +111,7 @@ const longestURL = 64 << 10
 
 func (a *app) syncInit(ctx context.Context, p ipc.SyncInitParams) error {
 	var err error
-	if p.CACert, err = absolute(a.fromHome(p.CACert)); err != nil {
+	if p.CACert, err = a.absolute(p.CACert); err != nil {
 		return err
 	}
 	if p.AdminURL == "-" {
