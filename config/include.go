@@ -85,8 +85,7 @@ func (l *loader) include(wanted included, chain []string) {
 }
 
 // matches returns the paths that a pattern names, sorted. A path without a
-// pattern's signs names itself. Hidden files match only a pattern that begins with
-// a dot, as in a shell: editors leave locks and copies under such names.
+// pattern's signs names itself.
 func (l *loader) matches(pattern string) (paths []string, literal bool, err error) {
 	if !strings.ContainsAny(pattern, "*?[") {
 		return []string{pattern}, true, nil
@@ -102,11 +101,16 @@ func (l *loader) matches(pattern string) (paths []string, literal bool, err erro
 	if err != nil {
 		return nil, false, err
 	}
-	if !strings.HasPrefix(filepath.Base(pattern), ".") {
-		paths = slices.DeleteFunc(paths, func(path string) bool { return strings.HasPrefix(filepath.Base(path), ".") })
-	}
+	paths = slices.DeleteFunc(paths, func(path string) bool { return PassesOver(pattern, path) })
 	slices.Sort(paths)
 	return paths, false, nil
+}
+
+// PassesOver tells whether a pattern of an include leaves out a hidden file that it
+// names. They match only a pattern that begins with a dot, as in a shell: editors
+// leave locks and copies under such names.
+func PassesOver(pattern, path string) bool {
+	return strings.HasPrefix(filepath.Base(path), ".") && !strings.HasPrefix(filepath.Base(pattern), ".")
 }
 
 // Glob finds on the disk what a pattern of an include names.

@@ -34,6 +34,6 @@ func (s *subject) checkDrafts(r *diagnosis, c chain) {
 
 // isDraft tells a draft of lsh edit by its name.
 func isDraft(name, of string) bool {
-	kind := filepath.Ext(of)
-	return strings.HasPrefix(name, "."+strings.TrimSuffix(of, kind)+".draft-") && strings.HasSuffix(name, kind)
+	before, after, _ := strings.Cut(draftPattern(of), "*")
+	return strings.HasPrefix(name, before) && strings.HasSuffix(name, after)
 }

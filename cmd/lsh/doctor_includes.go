@@ -37,7 +37,5 @@ func includedBy(pattern string) []string {
 	if err != nil {
 		return nil // which is told of as a mistake
 	}
-	return slices.DeleteFunc(paths, func(path string) bool {
-		return strings.HasPrefix(filepath.Base(path), ".") && !strings.HasPrefix(filepath.Base(pattern), ".")
-	})
+	return slices.DeleteFunc(paths, func(path string) bool { return config.PassesOver(pattern, path) })
 }

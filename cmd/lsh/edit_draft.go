@@ -38,9 +38,7 @@ func (e *editing) copy() error {
 	if err := e.writable(e.before); err != nil {
 		return err
 	}
-	name := filepath.Base(e.before.path)
-	kind := filepath.Ext(name)
-	f, err := os.CreateTemp(dir, "."+strings.TrimSuffix(name, kind)+".draft-*"+kind) // for its user alone
+	f, err := os.CreateTemp(dir, draftPattern(filepath.Base(e.before.path))) // for its user alone
 	if err != nil {
 		return e.notWritten(dir, err)
 	}
@@ -53,6 +51,12 @@ func (e *editing) copy() error {
 		return errors.Join(e.notWritten(dir, err), os.Remove(e.draft))
 	}
 	return nil
+}
+
+// draftPattern is how the drafts of a file are called, with a * for what tells them apart.
+func draftPattern(name string) string {
+	kind := filepath.Ext(name)
+	return "." + strings.TrimSuffix(name, kind) + ".draft-*" + kind
 }
 
 // dropDraft takes the draft away, and a directory that was made for nothing. What

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/lsh-project/lsh/config"
 )
@@ -52,7 +51,7 @@ func (e *editing) included(typed string) (string, error) {
 // "" when it would not.
 func namedBy(pattern, file string) string {
 	name := filepath.Base(file)
-	if strings.HasPrefix(name, ".") && !strings.HasPrefix(filepath.Base(pattern), ".") {
+	if config.PassesOver(pattern, file) {
 		return ""
 	}
 	if is, _ := filepath.Match(pattern, file); is {
