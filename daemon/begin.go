@@ -11,10 +11,9 @@ import (
 // tellBegin tells that the daemon, or another worker of it, has begun, and how
 // the worker before this one has ended.
 func (d *Daemon) tellBegin() {
-	of := fmt.Sprintf("pid %d, version %s", d.pid, d.options.Version)
 	k := d.options.Keeper
 	if k == nil || k.Last() == nil {
-		d.loop.emit(ipc.Event{Kind: "daemon.started", Message: "the daemon started: " + of})
+		d.loop.emit(ipc.Event{Kind: "daemon.started", Message: fmt.Sprintf("the daemon started: pid %d, version %s", d.mainPid(), d.options.Version)})
 		return
 	}
 	how := "made way"
@@ -25,5 +24,5 @@ func (d *Daemon) tellBegin() {
 		}
 		d.log.Warn("worker before this one has ended", "pid", k.Last().Pid, "reason", how, "worker", k.Workers())
 	}
-	d.loop.emit(ipc.Event{Kind: "daemon.restarted", Message: fmt.Sprintf("worker %d has begun: %s; the one before it: %s", k.Workers(), of, how)})
+	d.loop.emit(ipc.Event{Kind: "daemon.restarted", Message: fmt.Sprintf("worker %d has begun: pid %d, version %s; the one before it: %s", k.Workers(), d.pid, d.options.Version, how)})
 }

@@ -109,14 +109,11 @@ func (d *Daemon) status(_ context.Context, p ipc.StatusParams) (ipc.Status, erro
 func (d *Daemon) describe() ipc.Daemon {
 	facts := d.facts.Load()
 	w := ipc.Daemon{
-		Pid: d.pid, WorkerPid: d.pid, Version: d.options.Version, StartedAt: d.started,
+		Pid: d.mainPid(), WorkerPid: d.pid, Version: d.options.Version, StartedAt: d.started,
 		Keeper: d.describeKeeper(), Journal: d.describeJournal(),
 		Generation: facts.generation, Stopping: facts.stopping, Config: d.source.describe(facts.acceptedAt),
 		Sockets: d.doors.describe(), LogFile: d.options.Paths.LogFile,
 		PidFile: d.options.Paths.PidFile, Apply: d.options.Apply, StateDir: d.options.Paths.StateDir,
-	}
-	if w.Keeper.State == ipc.KeeperPresent {
-		w.Pid = w.Keeper.Pid
 	}
 	if d.mirror != nil {
 		w.Sync = new(d.describeSync())
@@ -288,10 +285,7 @@ func (d *Daemon) stopDaemon(_ context.Context, p ipc.StopDaemonParams) (ipc.Stop
 	if err := notNegative("timeout", limit.Seconds()); err != nil {
 		return ipc.StopDaemonResult{}, err
 	}
-	result := ipc.StopDaemonResult{Pid: d.pid}
-	if k := d.describeKeeper(); k.State == ipc.KeeperPresent {
-		result.Pid = k.Pid
-	}
+	result := ipc.StopDaemonResult{Pid: d.mainPid()}
 	for _, e := range d.table.all() {
 		for _, r := range e.view.Load().lives().running {
 			result.Running = append(result.Running, *r)

@@ -65,6 +65,14 @@ func (d *Daemon) describeKeeper() ipc.Keeper {
 	return ipc.Keeper{State: ipc.KeeperPresent, Pid: k.Pid(), Workers: k.Workers()}
 }
 
+// mainPid is the pid by which people know the daemon: its keeper's, which stays when the worker is replaced.
+func (d *Daemon) mainPid() int {
+	if k := d.describeKeeper(); k.State == ipc.KeeperPresent {
+		return k.Pid
+	}
+	return d.pid
+}
+
 // executable tells why the program at path cannot be started; of "" it cannot tell.
 func executable(path string) error {
 	if path == "" {
